@@ -1,0 +1,1 @@
+"""Booster IA (annexe 4): half of an AI proof of concept, up to 12 500 €."""

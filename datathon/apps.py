@@ -1,0 +1,15 @@
+"""The `datathon` scheme as a Django application."""
+
+from django.apps import AppConfig
+
+
+class DatathonConfig(AppConfig):
+    name = "datathon"
+    verbose_name = "Datathon Normandie"
+
+    def ready(self) -> None:
+        from normandata.dossiers import schemes
+
+        from .scheme import SCHEME
+
+        schemes.register(SCHEME)

@@ -1,0 +1,1 @@
+"""Diagnostic data/IA (annexe 3): a few days of expertise, paid by the Region."""

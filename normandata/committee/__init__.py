@@ -1,0 +1,1 @@
+"""Sessions of the Commission permanente, their votes and deliberations."""

@@ -1,0 +1,1 @@
+"""De minimis regimes, declarations and the ledger of each undertaking."""

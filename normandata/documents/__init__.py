@@ -1,0 +1,1 @@
+"""Files: PDF rendering, stored documents with their hash, checked uploads."""

@@ -1,0 +1,9 @@
+"""The `documents` room as a Django application."""
+
+from django.apps import AppConfig
+
+
+class DocumentsConfig(AppConfig):
+    name = "normandata.documents"
+    label = "documents"
+    verbose_name = "Documents"

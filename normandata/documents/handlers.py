@@ -1,0 +1,12 @@
+"""Work of the documents room that leaves through the outbox."""
+
+from normandata.outbox.models import Message
+from normandata.outbox.registry import handler
+
+from . import services
+
+
+@handler(services.MAKE)
+def make(message: Message) -> None:
+    """Make the document named by the message."""
+    services.make(message.payload["document"])

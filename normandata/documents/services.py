@@ -1,0 +1,98 @@
+"""Asking for a document, making it, and erasing it when its time is over."""
+
+import hashlib
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from normandata.outbox import services as outbox
+from normandata.outbox.models import Message
+
+from . import kinds, pdf
+from .models import Document, stored_under
+
+MAKE = "documents.make"
+
+
+@transaction.atomic
+def request_document(
+    kind: str,
+    *,
+    title: str,
+    filename: str,
+    record: dict[str, Any],
+    expires_at: datetime | None = None,
+    once: bool = False,
+) -> Document:
+    """Write down that a document is wanted; the worker makes it. Raises LookupError for an unknown kind.
+
+    With `once`, a document of the same kind made from the same record is returned instead of a second one.
+    """
+    kinds.get(kind)
+    document, is_new = Document.objects.get_or_create(
+        pk=_identifier(kind, title, record) if once else uuid.uuid4(),
+        defaults={
+            "kind": kind,
+            "title": title,
+            "filename": filename,
+            "record": record,
+            "requested_at": timezone.now(),
+            "expires_at": expires_at,
+        },
+    )
+    if is_new:
+        outbox.post(MAKE, {"document": str(document.pk)}, key=_key(document))
+    return document
+
+
+def make(pk: uuid.UUID | str) -> None:
+    """Make a document and store it with its hash; making it again, or after its erasure, changes nothing."""
+    document = Document.objects.filter(pk=pk).exclude(state=Document.State.READY).first()
+    if document is None:
+        return
+    kind = kinds.get(document.kind)
+    content = pdf.render(kind.template, kind.context(document))
+    with transaction.atomic():
+        locked = Document.objects.select_for_update().filter(pk=pk).exclude(state=Document.State.READY).first()
+        if locked is None:
+            return
+        # A file without its row is left by a worker killed between the two: it is written again, not beside.
+        locked.file.storage.delete(stored_under(locked, ""))
+        locked.file.save(document.filename, ContentFile(content), save=False)
+        locked.sha256 = hashlib.sha256(content).hexdigest()
+        locked.size = len(content)
+        locked.state = Document.State.READY
+        locked.ready_at = timezone.now()
+        locked.save()
+
+
+def has_failed(document: Document) -> bool:
+    """Tell whether the outbox gave up making this document."""
+    return Message.objects.failed().filter(handler=MAKE, key=_key(document)).exists()
+
+
+def erase_expired(at: datetime) -> int:
+    """Erase the documents whose time is over, file and record; returns how many."""
+    erased = 0
+    for document in Document.objects.expired(at).iterator(chunk_size=200):
+        if document.file:
+            document.file.delete(save=False)
+        document.delete()
+        erased += 1
+    return erased
+
+
+def _key(document: Document) -> str:
+    return str(document.pk)
+
+
+def _identifier(kind: str, title: str, record: dict[str, Any]) -> uuid.UUID:
+    """Name a document after what it says, keyed so that nobody can work out its address from the answers."""
+    content = json.dumps([kind, title, record], sort_keys=True, ensure_ascii=False)
+    return uuid.UUID(bytes=salted_hmac("documents.identifier", content, algorithm="sha256").digest()[:16])

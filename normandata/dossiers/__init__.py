@@ -1,0 +1,1 @@
+"""What every scheme's dossier shares, and the registry of schemes."""

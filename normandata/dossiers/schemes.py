@@ -1,0 +1,112 @@
+"""How the kernel knows a scheme without importing it: each hands up one frozen `Scheme` from its `ready()`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from normandata.regulation.findings import Outcome, Verdict
+from normandata.regulation.reglement import Reglement
+from normandata.ui.questionnaire import Answers, Questionnaire
+
+from .sheets import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """One answer as its author reads it back; `step` is the question where it can be changed."""
+
+    label: str
+    value: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One line of a sum, already written in French; the total closes it."""
+
+    label: str
+    value: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where to go next: another scheme by its slug, or a place of the page of all aids by its anchor."""
+
+    text: str
+    link: str
+    scheme: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a simulation concludes: its title is the conclusion, its verdict says why rule by rule."""
+
+    title: str
+    summary: str
+    verdict: Verdict
+    recap: tuple[Recap, ...]
+    amounts: tuple[Amount, ...] = ()
+    refused_lines: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the JSON record that its PDF is made from."""
+        return {
+            "title": self.title,
+            "summary": self.summary,
+            "verdict": self.verdict.as_record(),
+            "recap": [asdict(line) for line in self.recap],
+            "amounts": [asdict(line) for line in self.amounts],
+            "refused_lines": list(self.refused_lines),
+        }
+
+
+def review_notice(verdict: Verdict) -> str:
+    """Say how many points an agent will look at, or nothing."""
+    count = len(verdict.with_outcome(Outcome.TO_REVIEW))
+    if not count:
+        return ""
+    points = "Un point sera examiné" if count == 1 else f"{count} points seront examinés"
+    return f"{points} par un agent. Cela ne vous empêche pas de déposer."
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """The public simulator of a scheme: its questions and how answers are judged on a day."""
+
+    questionnaire: Questionnaire
+    conclude: Callable[[Answers, date], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """What a scheme hands up to the kernel and the portal."""
+
+    slug: str
+    url_slug: str
+    rank: int
+    reglement: Reglement
+    sheet: Sheet
+    simulator: Simulator | None = None
+
+
+_registry: dict[str, Scheme] = {}
+
+
+def register(scheme: Scheme) -> None:
+    """Make a scheme known; raises ValueError when its slug is taken by another."""
+    if _registry.setdefault(scheme.slug, scheme) is not scheme:
+        raise ValueError(f"the scheme {scheme.slug!r} is already registered")
+
+
+def every() -> tuple[Scheme, ...]:
+    """Return the registered schemes in the order they are shown."""
+    return tuple(sorted(_registry.values(), key=lambda scheme: scheme.rank))
+
+
+def by_slug() -> Mapping[str, Scheme]:
+    """Return the registered schemes by slug."""
+    return dict(_registry)

@@ -1,0 +1,1 @@
+"""Directory of experts, their opinions and the cœur expert requests."""

@@ -1,0 +1,1 @@
+"""Definitions and figures of the indicators each scheme declares."""

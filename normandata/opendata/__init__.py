@@ -1,0 +1,1 @@
+"""Official open data sets and their catalogue."""

@@ -1,0 +1,9 @@
+"""The `organisations` room as a Django application."""
+
+from django.apps import AppConfig
+
+
+class OrganisationsConfig(AppConfig):
+    name = "normandata.organisations"
+    label = "organisations"
+    verbose_name = "Organisations et territoires"

@@ -1,0 +1,1 @@
+"""Above the schemes: public pages, simulators, the simulate command, the demonstration."""

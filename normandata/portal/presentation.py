@@ -1,0 +1,198 @@
+"""Prepares schemes and figures of the règlement for the pages that show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+
+from booster_ia import money
+from booster_ia import rules as booster_ia
+from diagnostic import rules as diagnostic
+from normandata.deminimis.rules import REGLEMENT as DE_MINIMIS
+from normandata.dossiers import schemes
+from normandata.dossiers.schemes import Scheme, Way
+from normandata.dossiers.sheets import Sheet
+from normandata.regulation import formats
+from normandata.regulation.citation import Citation
+from normandata.regulation.findings import Outcome, Verdict
+from normandata.regulation.reglement import Dated, Parameter, Reglement, Value
+from normandata.regulation.territory import NORMAN_NAMES
+
+WORDS = {
+    **{code: formats.spaced(text).removeprefix("Une ").removeprefix("Un ") for code, text in {
+        **diagnostic.STRUCTURES, **booster_ia.APPLICANTS}.items()},
+    **money.CATEGORIES,
+    **diagnostic.ACTIVITIES,
+}  # fmt: skip
+UNIT_WORDS = {"mois": ("mois", "mois"), "ans": ("an", "ans"), "ETP": ("ETP", "ETP")}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a scheme stands on a day: the tag shown on its card."""
+
+    tone: str
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a règlement as the public reads it."""
+
+    anchor: str
+    label: str
+    written: str
+    since: date
+    citation: Citation
+    is_choice: bool
+    note: str
+    others: tuple["Figure", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """A finding with the address of its rule on the page of the règlement."""
+
+    label: str
+    message: str
+    outcome: str
+    citation: Citation
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A scheme as pages show it."""
+
+    slug: str
+    url_slug: str
+    sheet: Sheet
+    status: Status
+    has_simulator: bool
+
+    @property
+    def url(self) -> str:
+        return reverse("portal:scheme", args=[self.url_slug])
+
+    @property
+    def simulator_url(self) -> str:
+        return reverse("portal:simulator", args=[self.url_slug])
+
+
+def cards(on: date) -> list[Card]:
+    """Prepare every scheme for its card."""
+    return [card(scheme, on) for scheme in schemes.every()]
+
+
+def card(scheme: Scheme, on: date) -> Card:
+    values = {code: written(p.on(on).value, p.unit) for code, p in scheme.reglement.parameters.items()}
+    sheet = scheme.sheet.with_figures(values)
+    return Card(scheme.slug, scheme.url_slug, sheet, status(scheme, on), scheme.simulator is not None)
+
+
+def status(scheme: Scheme, on: date) -> Status:
+    """Say whether the scheme is in force on a day, from its règlement."""
+    opens_on = scheme.reglement.on(on).date("opening")
+    if on < opens_on:
+        return Status("todo", "clock", f"Ouvre le {formats.day(opens_on)}")
+    if scheme.slug == "datathon":
+        return Status("plain", "clock", "Dates de la prochaine édition à venir")
+    return Status("done", "met", f"Ouvert depuis le {formats.day(opens_on)}")
+
+
+def voted_dates() -> list[tuple[str, date]]:
+    """List the days from which each scheme applies, earliest first."""
+    dates = [
+        (f"{scheme.sheet.short_title} : {parameter.label[0].lower()}{parameter.label[1:]}", value.value)
+        for scheme in schemes.every()
+        if (parameter := scheme.reglement.parameters["opening"])
+        for value in parameter.values
+    ]
+    return sorted(((formats.spaced(label), day) for label, day in dates if isinstance(day, date)), key=lambda d: d[1])
+
+
+def reglements() -> list[Reglement]:
+    """List the règlements the portal applies: the schemes', then the de minimis ceilings."""
+    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS]
+
+
+def figures(reglement: Reglement, on: date) -> list[Figure]:
+    """Write the figures of a règlement as they stand on a day, with their other dated values."""
+    return [_figure(reglement.slug, parameter, on) for parameter in reglement.parameters.values()]
+
+
+def written(value: Value, unit: str) -> str:
+    """Write the value of a parameter with its unit."""
+    match value:
+        case bool():
+            return "oui" if value else "non"
+        case date():
+            return formats.day(value)
+        case tuple():
+            return formats.listing([_word(code) for code in value])
+        case Decimal() if unit.startswith("€"):
+            return formats.euros(value, cents=False) + unit.removeprefix("€").replace(" ", formats.NBSP)
+        case Decimal() if unit == "%":
+            return formats.percent(value)
+        case Decimal() if unit == "nombre":
+            return formats.number(value)
+        case Decimal():
+            one, many = UNIT_WORDS.get(unit, (unit.rstrip("s"), unit))
+            return formats.plural(value, one, many)
+    return str(value)
+
+
+def findings(verdict: Verdict) -> list[ShownFinding]:
+    """Prepare findings for the page; what does not concern the applicant comes last."""
+    page = reverse("portal:regulation")
+    shown = [
+        ShownFinding(
+            finding.label,
+            finding.message,
+            finding.outcome.value,
+            finding.citation,
+            f"{page}#{rule_anchor(finding.rule)}",
+        )
+        for finding in verdict.findings
+    ]
+    return sorted(shown, key=lambda finding: finding.outcome == Outcome.NOT_APPLICABLE)
+
+
+def link(way: Way) -> str:
+    """Return the address a way leads to."""
+    if way.scheme:
+        return reverse("portal:scheme", args=[schemes.by_slug()[way.scheme].url_slug])
+    return f"{reverse('portal:schemes')}#{way.anchor}"
+
+
+def rule_anchor(rule: str) -> str:
+    """Return the address of a rule on the page of the règlement: `diagnostic.fte` → `diagnostic-fte`."""
+    return rule.replace(".", "-").replace("_", "-")
+
+
+def _figure(slug: str, parameter: Parameter, on: date) -> Figure:
+    current = parameter.on(on)
+    others = tuple(_dated(slug, parameter, value) for value in parameter.values if value is not current)
+    return _dated(slug, parameter, current, others)
+
+
+def _dated(slug: str, parameter: Parameter, value: Dated, others: Iterable[Figure] = ()) -> Figure:
+    return Figure(
+        anchor=rule_anchor(f"{slug}.{parameter.code}.chiffre"),
+        label=formats.spaced(parameter.label),
+        written=formats.spaced(written(value.value, parameter.unit)),
+        since=value.since,
+        citation=value.citation,
+        is_choice=value.is_choice,
+        note=formats.spaced(value.note),
+        others=tuple(others),
+    )
+
+
+def _word(code: str) -> str:
+    if code in NORMAN_NAMES:
+        return f"{NORMAN_NAMES[code]} ({code})"
+    return WORDS.get(code, code).lower()

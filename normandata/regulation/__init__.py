@@ -1,0 +1,1 @@
+"""Pure: citations, dated parameters, findings and verdicts, and the reader of reglement.toml."""

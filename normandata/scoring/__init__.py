@@ -1,0 +1,1 @@
+"""Grids, panels and blind mark sheets, for agents and jurors alike."""

@@ -1,0 +1,1 @@
+"""What every page shares: formats, template tags, forms, server-drawn SVG."""

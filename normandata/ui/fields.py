@@ -1,0 +1,114 @@
+"""Form fields that read what French people type: `12 500,50`, `1er mars 2026`, `12/05/2009`."""
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from normandata.regulation.formats import MONTHS
+
+_PLAIN_MONTHS = {
+    "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)): number
+    for number, name in enumerate(MONTHS, start=1)
+}
+_NUMERIC_DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", re.ASCII)
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_WRITTEN_DAY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\s+(\d{4})", re.ASCII)
+
+
+class NumberField(forms.Field):
+    """A number as it is written in French; `whole` refuses decimals, `least` and `most` bound it.
+
+    `unit` may be typed after the number (`10 000 €`, `12 ETP`).
+    """
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "required": "Indiquez un nombre.",
+        "unreadable": "Écrivez ce nombre en chiffres, par exemple %(example)s.",
+        "whole": "Écrivez un nombre entier, sans virgule.",
+        "least": "Ce nombre ne peut pas être inférieur à %(bound)s.",
+        "most": "Ce nombre dépasse ce que le portail peut lire.",
+        "places": "Deux décimales au plus.",
+    }
+
+    def __init__(
+        self, *, whole: bool = False, least: int | None = 0, unit: str = "", example: str = "1 250", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.whole, self.least, self.unit, self.example = whole, least, unit, example
+        self.widget.attrs.setdefault("inputmode", "numeric" if whole else "decimal")
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        number = self._read(str(value))
+        if abs(number) >= 10**12:
+            raise self._error("most")
+        if self.whole and number != number.to_integral_value():
+            raise self._error("whole")
+        if -int(number.as_tuple().exponent) > 2:
+            raise self._error("places")
+        if self.least is not None and number < self.least:
+            raise self._error("least")
+        return number
+
+    def _read(self, text: str) -> Decimal:
+        text = unicodedata.normalize("NFKC", text).strip()
+        for unit in filter(None, (self.unit, "€", "euros")):
+            text = re.sub(rf"\s*{re.escape(unit)}$", "", text, flags=re.IGNORECASE)
+        text = re.sub(r"(?<=\d)[\s'’_](?=\d{3}(\D|$))", "", text)
+        if not re.fullmatch(r"[+-]?\d+([.,]\d*)?", text, re.ASCII):
+            raise self._error("unreadable")
+        try:
+            return Decimal(text.replace(",", "."))
+        except InvalidOperation as error:
+            raise self._error("unreadable") from error
+
+    def _error(self, code: str) -> ValidationError:
+        return ValidationError(
+            self.error_messages[code], code=code, params={"example": self.example, "bound": self.least}
+        )
+
+
+class DayField(forms.Field):
+    """A civil day: `12/05/2009`, `2009-05-12` or `12 mai 2009`."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "required": "Indiquez une date.",
+        "unreadable": "Écrivez le jour, le mois et l’année, par exemple 12/05/2009.",
+        "impossible": "Cette date n’existe pas dans le calendrier.",
+        "far": "L’année doit être comprise entre 1000 et 2100.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        year, month, day = self._parts(str(value))
+        if not 1000 <= year <= 2100:
+            raise ValidationError(self.error_messages["far"], code="far")
+        try:
+            return date(year, month, day)
+        except ValueError as error:
+            raise ValidationError(self.error_messages["impossible"], code="impossible") from error
+
+    def _parts(self, text: str) -> tuple[int, int, int]:
+        folded = unicodedata.normalize("NFKD", text.strip().casefold())
+        plain = re.sub(r"\s+", " ", "".join(c for c in folded if not unicodedata.combining(c)))
+        if match := _ISO_DAY.fullmatch(plain):
+            return int(match[1]), int(match[2]), int(match[3])
+        if match := _NUMERIC_DAY.fullmatch(plain):
+            return int(match[3]), int(match[2]), int(match[1])
+        if (match := _WRITTEN_DAY.fullmatch(plain)) and match[2] in _PLAIN_MONTHS:
+            return int(match[3]), _PLAIN_MONTHS[match[2]], int(match[1])
+        raise ValidationError(self.error_messages["unreadable"], code="unreadable")

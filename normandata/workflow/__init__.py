@@ -1,0 +1,1 @@
+"""Pure: transitions and workflows, the vocabulary that procedure speaks."""
