@@ -19,6 +19,7 @@ from normandata.regulation.citation import Citation
 from normandata.regulation.findings import Outcome, Verdict
 from normandata.regulation.reglement import Dated, Parameter, Reglement, Value
 from normandata.regulation.territory import NORMAN_NAMES
+from normandata.ui import charts
 
 WORDS = {
     **{code: formats.spaced(text).removeprefix("Une ").removeprefix("Un ") for code, text in {
@@ -61,6 +62,16 @@ class ShownFinding:
     outcome: str
     citation: Citation
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure with its finding as title, its drawing, and the heads of its table."""
+
+    title: str
+    unit: str
+    column: str
+    bars: list[charts.Bar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,25 @@ def reglements() -> list[Reglement]:
 def figures(reglement: Reglement, on: date) -> list[Figure]:
     """Write the figures of a règlement as they stand on a day, with their other dated values."""
     return [_figure(reglement.slug, parameter, on) for parameter in reglement.parameters.values()]
+
+
+def scoring_chart(reglement: Reglement, on: date) -> Chart | None:
+    """Draw the scoring grid of a scheme that has one; the title says which criterion weighs most."""
+    grid = [parameter for parameter in reglement.parameters.values() if parameter.code.startswith("grid_")]
+    if not grid:
+        return None
+    figures_of_day = reglement.on(on)
+    rows = [(parameter.label, figures_of_day.number(parameter.code)) for parameter in grid]
+    total = sum(points for _, points in rows)
+    heaviest, most = max(rows, key=lambda row: row[1])
+    return Chart(
+        title=formats.spaced(
+            f"{heaviest} : le critère qui compte le plus, {formats.plural(most, 'point')} sur {total}"
+        ),
+        unit="Points",
+        column="Critère",
+        bars=charts.bars([(label, points, formats.number(points)) for label, points in rows]),
+    )
 
 
 def written(value: Value, unit: str) -> str:

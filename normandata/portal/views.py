@@ -74,6 +74,7 @@ def scheme(request: HttpRequest, url_slug: str) -> HttpResponse:
         "sheet": card.sheet,
         "status": card.status,
         "figures": presentation.figures(found.reglement, today),
+        "scoring": presentation.scoring_chart(found.reglement, today),
         "trail": [("Les aides", reverse("portal:schemes")), (card.sheet.short_title, "")],
     }
     return render(request, "portal/scheme.html", context)

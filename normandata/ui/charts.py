@@ -1,0 +1,79 @@
+"""Charts drawn on the server as SVG: the same shapes for a page and a PDF, no script.
+
+A chart holds no text: its title is the finding, its labels are HTML beside the drawing, its table says everything.
+Lengths are percentages written as SVG attributes, since the pages forbid inline style.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+FILLS = ("solid", "strata", "ochre", "hatched", "green")
+"""Five series at most, each told apart by its pattern as much as by its colour."""
+GAUGE_PARTS = {
+    "paid": "Payé",
+    "committed": "Engagé",
+    "reserved": "Réservé",
+    "current": "Cette décision",
+    "free": "Libre",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its label, its value as written, and its length in percent of the longest possible."""
+
+    label: str
+    written: str
+    length: str
+    fill: str = "solid"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a gauge: where it starts and how long it is, in percent of the total."""
+
+    code: str
+    label: str
+    amount: Decimal
+    start: str
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """An envelope's parts in their fixed order; they add up to the total."""
+
+    parts: tuple[Part, ...]
+    total: Decimal
+
+
+def bars(rows: Sequence[tuple[str, Decimal, str]], *, most: Decimal | None = None) -> list[Bar]:
+    """Draw (label, value, written value) rows; `most` is the value of a full bar, the largest one by default.
+
+    Raises ValueError on a negative value or one above `most`.
+    """
+    longest = most if most is not None else max((value for _, value, _ in rows), default=Decimal(0))
+    for label, value, _ in rows:
+        if not 0 <= value <= longest:
+            raise ValueError(f"« {label} » does not fit between 0 and {longest}")
+    return [Bar(label, text, _percent(value, longest)) for label, value, text in rows]
+
+
+def gauge(*, total: Decimal, paid: Decimal, committed: Decimal, reserved: Decimal, current: Decimal) -> Gauge:
+    """Draw an envelope in euros; what is left is free. Raises ValueError when the parts exceed the total."""
+    amounts = {"paid": paid, "committed": committed, "reserved": reserved, "current": current}
+    amounts["free"] = total - sum(amounts.values())
+    if min(amounts.values()) < 0:
+        raise ValueError("the parts of an envelope are positive and never exceed its total")
+    parts, before = [], Decimal(0)
+    for code, amount in amounts.items():
+        if amount:
+            parts.append(Part(code, GAUGE_PARTS[code], amount, _percent(before, total), _percent(amount, total)))
+        before += amount
+    return Gauge(tuple(parts), total)
+
+
+def _percent(value: Decimal, whole: Decimal) -> str:
+    share = value * 100 / whole if whole else Decimal(0)
+    return f"{share.quantize(Decimal('0.01')).normalize():f}%"

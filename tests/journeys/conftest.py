@@ -1,0 +1,46 @@
+"""What the journeys share: one browser for the run, a day on the calendar, and windows that watch themselves."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from .browser import Window, chromium
+
+Visit = Callable[..., Window]
+TODAY = "2026-11-23T09:00:00+01:00"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    """Judge every journey by the règlement of one day."""
+    with time_machine.travel(TODAY, tick=True):
+        yield
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: LiveServer, _today: None) -> Iterator[Visit]:
+    """Open windows on the portal; whatever they complained of by the end fails the test."""
+    opened: list[Window] = []
+
+    def window(path: str = "/", *, width: int = 1280, javascript: bool = True, status: int = 200) -> Window:
+        new = Window(browser, live_server.url, width=width, javascript=javascript)
+        opened.append(new)
+        new.go(path, status=status)
+        return new
+
+    yield window
+    try:
+        for one in opened:
+            one.check_quiet()
+    finally:
+        for one in opened:
+            one.close()

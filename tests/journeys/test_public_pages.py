@@ -1,0 +1,163 @@
+"""Every public page, in a real browser, at three widths; and every link they carry."""
+
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from django.test import Client
+
+from .conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "/": "Données et IA : trouvez l’aide de la Région qui vous convient",
+    "/aides/": "Les aides",
+    "/aides/diagnostic/": "Diagnostic data et IA",
+    "/aides/booster-ia/": "Booster IA",
+    "/aides/datathon/": "Datathon",
+    "/reglement/": "Règlement appliqué",
+    "/aide/": "Aide",
+    "/contact/": "Contact",
+    "/mentions-legales/": "Mentions légales",
+    "/donnees-personnelles/": "Données personnelles",
+    "/accessibilite/": "Déclaration d’accessibilité",
+    "/plan-du-site/": "Plan du site",
+    "/cette-page-manque/": "Cette page n’existe pas",
+}
+MISSING = "/cette-page-manque/"
+WIDTHS = (320, 375, 1280)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_public_page_is_accessible_and_fits(visit: Visit, width: int) -> None:
+    window = visit("/", width=width)
+    titles = {}
+    for path in PAGES:
+        page = window.go(path, status=404 if path == MISSING else 200)
+        titles[path] = window.check()
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.title().endswith(" – NormanDATA")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.getAttribute('href')") == "#contenu", f"{path}: no skip link first"
+        window.check_focus_shows()
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "contenu", f"{path}: the skip link leads nowhere"
+        notices = page.locator("footer a", has_text="Accessibilité")
+        assert [text.replace("\u00a0", " ") for text in notices.all_inner_texts()] == ["Accessibilité : non conforme"]
+        assert notices.get_attribute("href") == "/accessibilite/"
+        assert window.context.cookies() == [], f"{path} sets a cookie"
+    assert titles == PAGES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_menu_of_a_phone_opens_and_leads_on_without_javascript(visit: Visit) -> None:
+    window = visit("/", width=375, javascript=False)
+    entry = window.page.get_by_role("navigation", name="Principal").get_by_role("link", name="Contact")
+    assert not entry.is_visible()
+    window.page.get_by_role("button", name="Menu").click()
+    assert entry.is_visible()
+    window.check()
+    entry.click()
+    assert (window.path, window.title()) == ("/contact/", "Contact")
+
+
+class Links(HTMLParser):
+    """Collects what a page links to and the places it can be reached at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: set[str] = set()
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if identifier := given.get("id"):
+            self.anchors.add(identifier)
+        for name in ("href", "src") if tag != "use" else ():
+            if target := given.get(name):
+                self.targets.add(target)
+
+
+def links_of(content: str) -> Links:
+    links = Links()
+    links.feed(content)
+    return links
+
+
+def crawl(client: Client, starts: list[str]) -> tuple[set[str], list[str]]:
+    """Follow every internal link from some pages; returns the pages seen and what is broken."""
+    seen: dict[str, Links] = {}
+    waiting, broken = list(starts), []
+    wanted: list[tuple[str, str, str]] = []
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        response = client.get(path, follow=True)
+        if response.status_code != 200:
+            broken.append(f"{path} answers {response.status_code}")
+            seen[path] = Links()
+            continue
+        is_page = response.headers["Content-Type"].startswith("text/html")
+        links = seen[path] = links_of(response.content.decode()) if is_page else Links()
+        base = response.redirect_chain[-1][0] if response.redirect_chain else path
+        for target in links.targets:
+            address, anchor = urldefrag(urljoin(base, target))
+            if not address.startswith("/") or address.startswith("/static/"):
+                continue
+            waiting.append(address)
+            if anchor:
+                wanted.append((path, address, anchor))
+    broken += [f"{page} → {address}#{anchor}" for page, address, anchor in wanted if anchor not in seen[address].anchors]
+    return set(seen), broken
+
+
+@pytest.mark.django_db
+def test_every_internal_link_and_anchor_leads_somewhere(client: Client) -> None:
+    seen, broken = crawl(client, [path for path in PAGES if path != MISSING])
+    assert broken == []
+    assert seen >= {path for path in PAGES if path != MISSING} | {"/aides/diagnostic/simulateur/"}
+
+
+@pytest.mark.django_db
+def test_the_crawl_sees_a_missing_page_and_a_missing_anchor(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = client.get
+
+    def tampered(path: str, **options: object) -> object:
+        response = answer(path, **options)
+        response.content += b'<a href="/nulle-part/">x</a><a href="/contact/#nulle-part">x</a>'
+        return response
+
+    monkeypatch.setattr(client, "get", tampered)
+    _, broken = crawl(client, ["/aide/"])
+    assert "/nulle-part/ answers 404" in broken
+    assert "/aide/ → /contact/#nulle-part" in broken
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("console.error('panne')", "console error: panne"),
+        ("setTimeout(() => { throw new Error('panne') })", "uncaught: panne"),
+        ("fetch('https://tiers.example/').catch(() => 0)", "asked of a third party: https://tiers.example/"),
+        ("document.body.setAttribute('style', 'color: red')", "console error: Applying inline style violates"),
+        ("fetch('/nulle-part/')", "answered 404"),
+        ("document.body.append(Object.assign(document.createElement('h1'), {textContent: 'x'}))", "has 2 h1"),
+        ("document.querySelector('main').append(new Image())", "image-alt"),
+        (
+            "document.querySelector('main').append(Object.assign(document.createElement('input'), {size: 400}))",
+            "px wide at 375 px",
+        ),
+    ],
+)
+def test_a_window_sees_what_is_wrong(visit: Visit, script: str, complaint: str) -> None:
+    window = visit("/aide/", width=375)
+    window.page.evaluate(f"() => {{ {script} }}")
+    window.page.wait_for_timeout(150)
+    with pytest.raises(AssertionError) as seen:
+        window.check()
+    assert complaint in str(seen.value)
+    window.complaints.clear()

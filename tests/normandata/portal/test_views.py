@@ -1,0 +1,92 @@
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from normandata.dossiers import schemes
+from normandata.regulation.formats import NBSP
+
+PAGES = ["home", "schemes", "regulation", "help", "contact", "legal", "privacy", "accessibility", "site_map"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", PAGES)
+def test_a_public_page_asks_the_database_nothing_sets_no_cookie_and_may_be_cached(
+    client: Client, name: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        response = client.get(reverse(f"portal:{name}"))
+    assert response.status_code == 200
+    assert response.cookies == {}
+    assert response["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize(
+    ("need", "address"),
+    [
+        ("savoir", "/aides/diagnostic/simulateur/"),
+        ("tester", "/aides/booster-ia/simulateur/"),
+        ("defi", "/aides/datathon/"),
+        ("idee", "/aides/#coeur-expert"),
+        ("autre", "/aides/"),
+    ],
+)
+def test_the_home_question_leads_to_the_aid_that_fits(client: Client, need: str, address: str) -> None:
+    assert client.get("/", {"besoin": need, "voir": "1"})["Location"] == address
+
+
+@pytest.mark.parametrize("data", [{"voir": "1"}, {"besoin": "https://evil.example"}])
+def test_the_home_question_without_answer_says_so(client: Client, data: dict[str, str]) -> None:
+    response = client.get("/", data)
+    assert response.status_code == 200
+    assert response.content.decode().count("Choisissez la phrase qui ressemble le plus à votre situation.") == 1
+
+
+@pytest.mark.parametrize("url_slug", ["diagnostic", "booster-ia", "datathon"])
+def test_a_scheme_page_shows_every_figure_in_force(client: Client, url_slug: str) -> None:
+    content = client.get(reverse("portal:scheme", args=[url_slug])).content.decode()
+    reglement = next(scheme.reglement for scheme in schemes.every() if scheme.url_slug == url_slug)
+    for parameter in reglement.parameters.values():
+        assert content.count(f"#{reglement.slug.replace('_', '-')}-{parameter.code.replace('_', '-')}-chiffre") == 1
+
+
+def test_an_unknown_scheme_does_not_exist(client: Client) -> None:
+    assert client.get("/aides/autre/").status_code == 404
+    assert client.get("/aides/datathon/simulateur/").status_code == 404
+
+
+def test_the_reglement_is_shown_as_it_stood_on_a_day(client: Client) -> None:
+    content = client.get("/reglement/", {"le": "28/02/2026"}).content.decode()
+    assert f"<strong>28{NBSP}février{NBSP}2026</strong>" in content
+
+
+@time_machine.travel("2026-11-30T23:30:00+01:00", tick=False)
+def test_the_reglement_is_todays_in_paris_by_default(client: Client) -> None:
+    assert f"<strong>30{NBSP}novembre{NBSP}2026</strong>" in client.get("/reglement/").content.decode()
+
+
+def test_an_unreadable_day_gets_its_message_and_is_kept(client: Client) -> None:
+    content = client.get("/reglement/", {"le": '31/02/2026"<script>'}).content.decode()
+    assert 'value="31/02/2026&quot;&lt;script&gt;"' in content
+    assert content.count("Écrivez le jour, le mois et l’année, par exemple 12/05/2009.") == 1
+
+
+def test_robots_are_kept_out_of_answers_and_documents(client: Client) -> None:
+    response = client.get("/robots.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().splitlines()[1:] == [
+        "Disallow: /documents/",
+        "Disallow: /aides/*/simulateur/resultat/",
+    ]
+
+
+def test_the_load_balancer_is_answered(client: Client) -> None:
+    response = client.get("/sante/")
+    assert (response.content, response["Cache-Control"]) == (b"ok\n", "no-store")
+
+
+@time_machine.travel("2026-02-28T12:00:00+01:00", tick=False)
+def test_a_scheme_not_open_yet_says_when_it_opens(client: Client) -> None:
+    content = client.get("/aides/diagnostic/").content.decode()
+    assert f"Ouvre le 1er{NBSP}mars{NBSP}2026" in content
