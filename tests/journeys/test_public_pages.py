@@ -15,7 +15,7 @@ PAGES = {
     "/aides/": "Les aides",
     "/aides/diagnostic/": "Diagnostic data et IA",
     "/aides/booster-ia/": "Booster IA",
-    "/aides/datathon/": "Datathon",
+    "/aides/datathon/": "Datathon Normandie",
     "/reglement/": "Règlement appliqué",
     "/aide/": "Aide",
     "/contact/": "Contact",
