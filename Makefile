@@ -28,8 +28,7 @@ run: install ## Installe, migre, charge la démonstration, sert le portail (Ctrl
 	@echo "NormanDATA : http://localhost:$(PORT)/"
 	@echo "Les pages publiques et les simulateurs s’utilisent sans compte. Ctrl-C arrête tout."
 	@echo
-	@PATH="$(CURDIR)/$(BIN):$$PATH" NORMANDATA_SITE_URL=http://localhost:$(PORT) \
-		$(BIN)/honcho start --port $(PORT) || [ $$? -ge 128 ]
+	@NORMANDATA_SITE_URL=http://localhost:$(PORT) exec $(PY) manage.py serve --port $(PORT)
 
 test: .venv/dev.stamp node_modules/stamp ## Toute la suite, sur SQLite et le courtier de fichiers
 	$(BIN)/pytest -n $(PROCESSES) --dist loadfile $(ARGS)

@@ -200,7 +200,10 @@ LOGGING = {
     # A forged Host is answered 400; it needs no alarm.
     "loggers": {
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "celery.worker.consumer.connection": {"level": "WARNING"},
+        "celery.apps.worker": {"level": "WARNING"},
         "fontTools": {"level": "ERROR"},
+        "kombu.connection": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "weasyprint.progress": {"level": "ERROR"},
     },

@@ -32,7 +32,7 @@ def check_refused(window: Window, control: str, message: str, *, path: str, summ
     beside = page.locator(".nd-field--error .invalid-feedback")
     assert [plain(text) for text in beside.all_inner_texts()] == [message]
     described = page.locator(f"#{control}").evaluate(
-        """(control, group) => {
+        """control => {
           const holder = control.type === 'radio' || control.type === 'checkbox' ? control.closest('fieldset') : control;
           return (holder.getAttribute('aria-describedby') || control.getAttribute('aria-describedby') || '').split(' ')
             .map(id => document.getElementById(id)).filter(Boolean).map(e => e.innerText).join(' ');
@@ -43,6 +43,7 @@ def check_refused(window: Window, control: str, message: str, *, path: str, summ
     links = page.locator("#erreurs a")
     assert [plain(text) for text in links.all_inner_texts()] == [summary or message]
     window.check()
-    links.first.click()
+    links.first.focus()
+    page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == control, "the summary's link does not reach the control"
     window.check_focus_shows()

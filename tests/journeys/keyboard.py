@@ -37,7 +37,7 @@ def tab_to_text(window: Window, text: str) -> None:
     """Tab until the link or button that says so."""
     for _ in range(FAR):
         press(window, "Tab")
-        if window.page.evaluate("document.activeElement.innerText").replace("\u00a0", " ").strip() == text:
+        if " ".join(window.page.evaluate("document.activeElement.innerText").split()) == text:
             return
     raise AssertionError(f"{window.page.url}: no « {text} » within {FAR} Tab")
 
