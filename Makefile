@@ -21,9 +21,9 @@ install: .venv/run.stamp node_modules/stamp ## Installe ce qu’il faut pour ser
 
 run: install ## Installe, migre, charge la démonstration, sert le portail (Ctrl-C pour arrêter)
 	@mkdir -p var
-	$(PY) manage.py migrate --verbosity 0
-	$(PY) manage.py territories
-	$(PY) manage.py collectstatic --noinput --verbosity 0
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py territories
+	@$(PY) manage.py collectstatic --noinput --verbosity 0
 	@echo
 	@echo "NormanDATA : http://localhost:$(PORT)/"
 	@echo "Les pages publiques et les simulateurs s’utilisent sans compte. Ctrl-C arrête tout."
@@ -53,16 +53,18 @@ clean: ## Efface tout ce qui est produit
 	rm -rf .venv node_modules var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .venv/run.stamp: requirements/run.txt .ci/system-packages
-	.ci/system-packages run
-	test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PIP) -r requirements/run.txt
+	@.ci/system-packages run
+	@echo "Installation des bibliothèques…"
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PIP) -r requirements/run.txt
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.txt
-	.ci/system-packages test
-	$(PIP) -r requirements/dev.txt
+	@.ci/system-packages test
+	@echo "Installation des outils de test…"
+	@$(PIP) -r requirements/dev.txt
 	@touch $@
 
 node_modules/stamp: package.json package-lock.json .venv/run.stamp
-	$(NPM) ci --no-progress --silent
+	@$(NPM) ci --no-progress --silent
 	@touch $@

@@ -5,6 +5,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Error
 
 from .conftest import Visit
 
@@ -110,7 +111,9 @@ def crawl(client: Client, starts: list[str]) -> tuple[set[str], list[str]]:
             waiting.append(address)
             if anchor:
                 wanted.append((path, address, anchor))
-    broken += [f"{page} → {address}#{anchor}" for page, address, anchor in wanted if anchor not in seen[address].anchors]
+    broken += [
+        f"{page} → {address}#{anchor}" for page, address, anchor in wanted if anchor not in seen[address].anchors
+    ]
     return set(seen), broken
 
 
@@ -142,7 +145,7 @@ def test_the_crawl_sees_a_missing_page_and_a_missing_anchor(client: Client, monk
     [
         ("console.error('panne')", "console error: panne"),
         ("setTimeout(() => { throw new Error('panne') })", "uncaught: panne"),
-        ("fetch('https://tiers.example/').catch(() => 0)", "asked of a third party: https://tiers.example/"),
+        ("fetch('https://tiers.example/').catch(() => 0)", "violates the following Content Security Policy"),
         ("document.body.setAttribute('style', 'color: red')", "console error: Applying inline style violates"),
         ("fetch('/nulle-part/')", "answered 404"),
         ("document.body.append(Object.assign(document.createElement('h1'), {textContent: 'x'}))", "has 2 h1"),
@@ -160,4 +163,13 @@ def test_a_window_sees_what_is_wrong(visit: Visit, script: str, complaint: str) 
     with pytest.raises(AssertionError) as seen:
         window.check()
     assert complaint in str(seen.value)
+    window.complaints.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_window_sees_a_request_to_a_third_party_which_goes_nowhere(visit: Visit) -> None:
+    window = visit("/aide/")
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+        window.page.goto("https://tiers.example/")
+    assert window.complaints[0] == "asked of a third party: https://tiers.example/"
     window.complaints.clear()

@@ -90,11 +90,15 @@ def test_what_is_no_number_is_refused_with_an_example(typed: str) -> None:
     assert refusal(FIGURE, typed) == ("unreadable", [UNREADABLE])
 
 
-@pytest.mark.parametrize("typed", ["1.250", "1,250", "12.500", "12 500,500", "45,505"])
+@pytest.mark.parametrize("typed", ["1.250", "1,250", "12.500", "12.000", "12 500,500", "45,505"])
 def test_three_digits_after_a_dot_or_a_comma_are_neither_thousands_nor_decimals(typed: str) -> None:
     """`1.250` may mean 1 250 or 1,25: the portal asks again rather than guess."""
     assert refusal(FIGURE, typed)[0] == "places"
-    assert refusal(PEOPLE, typed)[0] == "places"
+
+
+@pytest.mark.parametrize(("typed", "code"), [("12.000", "places"), ("12,000", "places"), ("12.500", "whole")])
+def test_a_whole_number_has_no_thousands_dot(typed: str, code: str) -> None:
+    assert refusal(PEOPLE, typed)[0] == code
 
 
 @pytest.mark.parametrize("typed", ["-3", "-0,01", "-12 000"])

@@ -1,5 +1,6 @@
 """The same cliff every time, and never a stroke outside its frame."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -34,10 +35,11 @@ def test_no_block_is_empty(draw: Callable[[], list[Block]], width: int, height: 
     assert [block for block in draw() if block.width <= 0 or block.height <= 0] == []
 
 
-def test_the_cliff_stands_on_the_ground_and_bears_flint() -> None:
-    chalk = [block for block in strata.cliff() if block.fill in strata.CHALK]
-    assert max(block.y + block.height for block in chalk) == 660
-    assert min(block.y for block in chalk) == strata.TOP
+def test_the_cliff_is_chalk_without_a_gap_and_bears_flint() -> None:
+    beds = {(block.y, block.y + block.height) for block in strata.cliff() if block.fill in strata.CHALK}
+    assert len(beds) == len(strata.BEDS)
+    assert min(beds)[0] == strata.TOP
+    assert all(bottom == top for (_, bottom), (top, _) in itertools.pairwise(sorted(beds)))
     assert len([block for block in strata.cliff() if block.fill == strata.FLINT]) > 100
 
 

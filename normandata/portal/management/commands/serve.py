@@ -1,6 +1,7 @@
 """`manage.py serve`: the embedded portal, three processes kept alive until Ctrl-C."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -8,7 +9,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 STOP_WITHIN = 20
 """Seconds left to the processes to finish what they do."""
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=port, default=8000)
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
+        refuse_taken(port)
         self.is_stopping = False
         signal.signal(signal.SIGINT, self.stop)
         signal.signal(signal.SIGTERM, self.stop)
@@ -68,6 +70,16 @@ class Command(BaseCommand):
         self.stdout.write("Le portail est arrêté.")
 
 
+def refuse_taken(port: int) -> None:
+    """Raise CommandError when another program answers on this port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(f"Le port {port} est déjà pris. Essayez : make run PORT={port % 65535 + 1}") from error
+
+
 def commands(port: int) -> dict[str, list[str]]:
     """Return the three commands, taken from the environment of the running Python."""
     tools = Path(sys.executable).parent
@@ -84,4 +96,4 @@ def commands(port: int) -> dict[str, list[str]]:
 
 def start(command: list[str]) -> "subprocess.Popen[bytes]":
     # Sessions of their own: a Ctrl-C reaches this command alone, which then stops them in good order.
-    return subprocess.Popen(command, start_new_session=True)
+    return subprocess.Popen(command, start_new_session=True)  # noqa: S603 – our own commands
