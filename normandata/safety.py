@@ -36,6 +36,7 @@ def complaints(
     broker_url: str,
     redis_url: str,
     email_backend: str,
+    email_host: str,
     from_email: str,
 ) -> list[str]:
     """List, in French and by variable name, everything that makes these settings unsafe; empty when none does."""
@@ -64,9 +65,12 @@ def complaints(
             not broker_url.startswith(("redis://", "rediss://")),
             "NORMANDATA_BROKER_URL (ou NORMANDATA_REDIS_URL) doit désigner un serveur Redis.",
         ),
-        (not redis_url, "NORMANDATA_REDIS_URL doit être renseigné : le cache est partagé entre les processus."),
         (
-            not email_backend.endswith("smtp.EmailBackend"),
+            not redis_url.startswith(("redis://", "rediss://", "unix://")),
+            "NORMANDATA_REDIS_URL doit désigner un serveur Redis : le cache est partagé entre les processus.",
+        ),
+        (
+            not (email_backend.endswith("smtp.EmailBackend") and email_host),
             "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP.",
         ),
         (".invalid" in from_email, "NORMANDATA_FROM_EMAIL doit être une adresse d’expédition réelle."),

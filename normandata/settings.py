@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "normandata.ui.middleware.headers",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -66,7 +67,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -134,6 +134,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "normandata.ui.static.PublishedStorage"},
 }
 WHITENOISE_MAX_AGE = 600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
@@ -145,7 +146,9 @@ else:
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL or "filesystem://")
 CELERY_BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="" if PRODUCTION else "filemail://")
+# Without a mail server production is refused below, in French, with its other faults.
+EMAIL_URL = env.str("EMAIL_URL", default="") or ("dummymail://" if PRODUCTION else "filemail://")
+EMAIL_CONFIG = env.email_url_config(EMAIL_URL)
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 20
@@ -219,6 +222,7 @@ unsafe = safety.complaints(
     broker_url=CELERY_BROKER_URL,
     redis_url=REDIS_URL,
     email_backend=EMAIL_CONFIG.get("EMAIL_BACKEND", ""),
+    email_host=EMAIL_CONFIG.get("EMAIL_HOST") or "",
     from_email=DEFAULT_FROM_EMAIL,
 )
 if unsafe:

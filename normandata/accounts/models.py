@@ -16,9 +16,10 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a person; raises ValueError without an address."""
-        if not email:
+        address = (email or "").strip().lower()
+        if not address:
             raise ValueError("an e-mail address is required")
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=address, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -30,6 +31,10 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by address, whatever its case."""
         return self.get(email=(username or "").strip().lower())
+
+    async def aget_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by address, whatever its case."""
+        return await self.aget(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):

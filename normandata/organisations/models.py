@@ -11,6 +11,10 @@ from django.db.models import Case, F, Q, Value, When
 NORMAN_DEPARTMENTS = ("14", "27", "50", "61", "76")
 
 
+LONGEST = 100
+"""Characters of a search: one LIKE a word, and databases bound the depth of a condition."""
+
+
 def searchable(text: str) -> str:
     """Fold accents, ligatures, case and punctuation: « Saint-Lô » and « st lo » meet, on every database."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
@@ -25,7 +29,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
 
         Exact and leading matches come first, then the most populated.
         """
-        words = searchable(text).split()
+        words = searchable(text[:LONGEST]).split()
         if not words:
             return self.none()
         found = Q()

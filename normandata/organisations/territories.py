@@ -38,6 +38,12 @@ def load(folder: Path = DATA) -> Loaded:
     return Loaded(len(communes), len(groups))
 
 
+def reference_rows(folder: Path = DATA) -> list[Territory]:
+    """Read the reference tables, groups first, without writing them."""
+    groups = list(_groups(folder / "epci_normandie.csv"))
+    return groups + list(_communes(folder / "communes_normandie.csv", {group.siren for group in groups}))
+
+
 def _groups(path: Path) -> Iterator[Territory]:
     for row in _rows(path):
         yield Territory(

@@ -1,6 +1,6 @@
 """Prepares schemes and figures of the règlement for the pages that show them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,12 +21,16 @@ from normandata.regulation.reglement import Dated, Parameter, Reglement, Value
 from normandata.regulation.territory import NORMAN_NAMES
 from normandata.ui import charts
 
-WORDS = {
-    **{code: formats.spaced(text).removeprefix("Une ").removeprefix("Un ") for code, text in {
-        **diagnostic.STRUCTURES, **booster_ia.APPLICANTS}.items()},
-    **money.CATEGORIES,
-    **diagnostic.ACTIVITIES,
-}  # fmt: skip
+NORMAN_PLACES = {code: f"{name} ({code})" for code, name in NORMAN_NAMES.items()}
+WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("diagnostic", "structure_types"): diagnostic.STRUCTURES,
+    ("diagnostic", "activities"): diagnostic.ACTIVITIES,
+    ("booster_ia", "applicant_types"): booster_ia.APPLICANTS,
+    ("booster_ia", "excluded_staff"): booster_ia.APPLICANTS,
+    ("booster_ia", "alerted_staff"): booster_ia.APPLICANTS,
+    ("booster_ia", "expense_categories"): money.CATEGORIES,
+}
+"""What the codes of a parameter mean, by règlement and parameter."""
 UNIT_WORDS = {"mois": ("mois", "mois"), "ans": ("an", "ans"), "ETP": ("ETP", "ETP")}
 
 
@@ -99,7 +103,7 @@ def cards(on: date) -> list[Card]:
 
 
 def card(scheme: Scheme, on: date) -> Card:
-    values = {code: written(p.on(on).value, p.unit) for code, p in scheme.reglement.parameters.items()}
+    values = {code: _written(scheme.slug, p, p.on(on).value) for code, p in scheme.reglement.parameters.items()}
     sheet = scheme.sheet.with_figures(values)
     return Card(scheme.slug, scheme.url_slug, sheet, status(scheme, on), scheme.simulator is not None)
 
@@ -154,15 +158,15 @@ def scoring_chart(reglement: Reglement, on: date) -> Chart | None:
     )
 
 
-def written(value: Value, unit: str) -> str:
-    """Write the value of a parameter with its unit."""
+def written(value: Value, unit: str, words: Mapping[str, str] = NORMAN_PLACES) -> str:
+    """Write the value of a parameter with its unit; `words` says what its codes mean."""
     match value:
         case bool():
             return "oui" if value else "non"
         case date():
             return formats.day(value)
         case tuple():
-            return formats.listing([_word(code) for code in value])
+            return formats.listing([words.get(code, code) for code in value])
         case Decimal() if unit.startswith("€"):
             return formats.euros(value, cents=False) + unit.removeprefix("€").replace(" ", formats.NBSP)
         case Decimal() if unit == "%":
@@ -213,7 +217,7 @@ def _dated(slug: str, parameter: Parameter, value: Dated, others: Iterable[Figur
     return Figure(
         anchor=rule_anchor(f"{slug}.{parameter.code}.chiffre"),
         label=formats.spaced(parameter.label),
-        written=formats.spaced(written(value.value, parameter.unit)),
+        written=formats.spaced(_written(slug, parameter, value.value)),
         since=value.since,
         citation=value.citation,
         is_choice=value.is_choice,
@@ -222,7 +226,8 @@ def _dated(slug: str, parameter: Parameter, value: Dated, others: Iterable[Figur
     )
 
 
-def _word(code: str) -> str:
-    if code in NORMAN_NAMES:
-        return f"{NORMAN_NAMES[code]} ({code})"
-    return WORDS.get(code, code).lower()
+def _written(slug: str, parameter: Parameter, value: Value) -> str:
+    words = WORDS.get((slug, parameter.code))
+    if words is None:
+        return written(value, parameter.unit)
+    return written(value, parameter.unit, {code: label.lower() for code, label in words.items()})

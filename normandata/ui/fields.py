@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from normandata.regulation.formats import MONTHS
+from normandata.regulation.territory import NORMAN_NAMES, OUTSIDE
 
 _PLAIN_MONTHS = {
     "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)): number
@@ -18,6 +19,26 @@ _PLAIN_MONTHS = {
 _NUMERIC_DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _WRITTEN_DAY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\s+(\d{4})", re.ASCII)
+
+
+LONGEST = 100
+"""Characters that a number or a date may take: what is longer is not read at all."""
+UNIT_WORDS = {"€": ("€", "euros", "euro"), "habitants": ("habitants", "habitant")}
+
+PLACES = [
+    *((code, f"{name} ({code})") for code, name in NORMAN_NAMES.items()),
+    (OUTSIDE, "Ailleurs, hors de Normandie"),
+]
+
+
+class PlaceField(forms.ChoiceField):
+    """A department of Normandie, or elsewhere."""
+
+    widget = forms.RadioSelect
+    default_error_messages = {"required": "Choisissez un département, ou « Ailleurs »."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=PLACES, **kwargs)
 
 
 class NumberField(forms.Field):
@@ -33,7 +54,7 @@ class NumberField(forms.Field):
         "whole": "Écrivez un nombre entier, sans virgule.",
         "least": "Ce nombre ne peut pas être inférieur à %(bound)s.",
         "most": "Ce nombre dépasse ce que le portail peut lire.",
-        "places": "Deux décimales au plus.",
+        "places": "Deux décimales au plus ; les milliers se séparent par une espace.",
     }
 
     def __init__(
@@ -45,9 +66,12 @@ class NumberField(forms.Field):
         self.widget.attrs.setdefault("autocomplete", "off")
 
     def to_python(self, value: Any) -> Decimal | None:
-        if value in self.empty_values:
+        text = "" if value is None else str(value).strip()
+        if not text:
             return None
-        number = self._read(str(value))
+        if len(text) > LONGEST:
+            raise self._error("most")
+        number = self._read(text)
         if abs(number) >= 10**12:
             raise self._error("most")
         if self.whole and number != number.to_integral_value():
@@ -59,14 +83,13 @@ class NumberField(forms.Field):
         return number
 
     def _read(self, text: str) -> Decimal:
-        text = unicodedata.normalize("NFKC", text).strip()
-        for unit in filter(None, (self.unit, "€", "euros")):
+        for unit in UNIT_WORDS.get(self.unit, (self.unit,)) if self.unit else ():
             text = re.sub(rf"\s*{re.escape(unit)}$", "", text, flags=re.IGNORECASE)
         text = re.sub(r"(?<=\d)[\s'’_](?=\d{3}(\D|$))", "", text)
         if not re.fullmatch(r"[+-]?\d+([.,]\d*)?", text, re.ASCII):
             raise self._error("unreadable")
         try:
-            return Decimal(text.replace(",", "."))
+            return Decimal(text.replace(",", ".")) + 0  # « -0 » is zero
         except InvalidOperation as error:
             raise self._error("unreadable") from error
 
@@ -92,9 +115,10 @@ class DayField(forms.Field):
         self.widget.attrs.setdefault("autocomplete", "off")
 
     def to_python(self, value: Any) -> date | None:
-        if value in self.empty_values:
+        text = "" if value is None else str(value).strip()
+        if not text:
             return None
-        year, month, day = self._parts(str(value))
+        year, month, day = self._parts(text[:LONGEST])
         if not 1000 <= year <= 2100:
             raise ValidationError(self.error_messages["far"], code="far")
         try:

@@ -19,7 +19,7 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         for name, value in SHIELD.items():
             response.headers.setdefault(name, value)
         if response.cookies:
-            response.headers.setdefault("Cache-Control", "private, no-store")
+            response.headers["Cache-Control"] = "private, no-store"
             patch_vary_headers(response, ["Cookie"])
         return response
 

@@ -53,6 +53,8 @@ class Progress:
     done: tuple[Step, ...]
     pending: Step | None
     path: tuple[Step, ...]
+    skipped: tuple[Step, ...] = ()
+    """Questions that the answers already given rule out."""
 
 
 class Questionnaire:
@@ -70,8 +72,11 @@ class Questionnaire:
         done: list[Step] = []
         pending: Step | None = None
         path: list[Step] = []
+        skipped: list[Step] = []
         for step in self.steps:
             if not step.concerns(answers):
+                if pending is None:
+                    skipped.append(step)
                 continue
             path.append(step)
             if pending is not None:
@@ -82,13 +87,14 @@ class Questionnaire:
                 done.append(step)
             else:
                 pending = step
-        return Progress(answers, tuple(done), pending, tuple(path))
+        return Progress(answers, tuple(done), pending, tuple(path), tuple(skipped))
 
     def kept(self, data: QueryDict, *, besides: Step | None = None) -> QueryDict:
-        """Keep the answers to questions of the current path, less those of one question; the rest goes."""
+        """Keep all answers but those of one question and of questions that the others rule out."""
         result = QueryDict(mutable=True)
-        for step in self.read(data).path:
-            if step is besides:
+        skipped = self.read(data).skipped
+        for step in self.steps:
+            if step is besides or step in skipped:
                 continue
             for name in step.names:
                 if values := [value for value in data.getlist(name) if value]:

@@ -62,7 +62,7 @@ def band(width: int = 1660, heights: Sequence[int] = (26, 34, 26, 44, 20)) -> li
     y = 0
     for index, height in enumerate(heights):
         blocks.append(Block(0, y, width, height, CHALK[(index + 1) % len(CHALK)]))
-        blocks += _flints(chance, 30, width - 60, y + height - 7, scale=2)
+        blocks += _flints(chance, 30, width - 60, y + height - 8, scale=2)
         y += height
     return [*blocks, Block(1180, 64, 210, 16, COLZA, radius=8, is_outlined=True)]
 

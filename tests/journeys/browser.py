@@ -55,6 +55,9 @@ class Window:
         self.refused_by_design: set[int] = set()
         self.clicks = 0
         self.titles: list[str] = []
+        self.examined: set[tuple[str, str]] = set()
+        self.twin: Page | None = None
+        self.browser = browser
         self.context: BrowserContext = browser.new_context(
             viewport={"width": width, "height": HEIGHT},
             java_script_enabled=javascript,
@@ -70,7 +73,14 @@ class Window:
         self.page.on("requestfailed", self._on_failure)
         self.page.on("response", self._on_response)
 
+    def widen(self, width: int) -> None:
+        """Give the page another width, as turning a phone does."""
+        self.width = width
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+
     def close(self) -> None:
+        if self.twin:
+            self.twin.context.close()
         self.context.close()
 
     def go(self, path: str, *, status: int = 200) -> Page:
@@ -83,9 +93,10 @@ class Window:
         return self.page
 
     def press_on(self, name: str) -> None:
-        """Click the button that leads on, and count it."""
+        """Click the button that leads on, count it, and wait for the page it leads to."""
         self.clicks += 1
-        self.page.get_by_role("button", name=name, exact=True).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
 
     def choose(self, label: str) -> None:
         self.page.locator(".nd-choice label", has_text=re.compile(rf"^\s*{re.escape(label)}")).click()
@@ -102,10 +113,15 @@ class Window:
 
     def check(self) -> str:
         """Check the page as it stands – one h1, no overflow, no complaint, axe at zero – and return its h1."""
-        title = self.title()
+        title = self.check_shape()
         self.titles.append(title)
-        self.check_width()
         self.check_axe()
+        return title
+
+    def check_shape(self) -> str:
+        """Check all of it but axe."""
+        title = self.title()
+        self.check_width()
         self.check_quiet()
         return title
 
@@ -122,17 +138,11 @@ class Window:
 
     def check_axe(self) -> None:
         """Run axe; without JavaScript, on the same address with it, for axe is a script that waits."""
-        if self.javascript:
-            violations = axe_violations(self.page)
-        else:
-            assert self.context.browser is not None
-            twin = self.context.browser.new_context(viewport={"width": self.width, "height": HEIGHT}, locale="fr-FR")
-            try:
-                page = twin.new_page()
-                page.goto(self.page.url)
-                violations = axe_violations(page)
-            finally:
-                twin.close()
+        examined = self.page
+        if not self.javascript:
+            examined = self.twin = self.twin or self._twin()
+            examined.goto(self.page.url)
+        violations = axe_violations(examined)
         assert not violations, f"axe, {self.page.url} at {self.width} px:\n" + "\n".join(violations)
 
     def check_quiet(self) -> None:
@@ -151,11 +161,15 @@ class Window:
               const box = (isOutlined(focused) ? focused : focused.closest('.nd-choice')) || focused;
               const place = box.getBoundingClientRect();
               if (!isOutlined(box)) return 'no outline: ' + focused.outerHTML.slice(0, 150);
-              if (place.bottom <= 0 || place.top >= innerHeight) return 'off screen: ' + focused.outerHTML.slice(0, 150);
+              const isSeen = place.bottom > 0 && place.top < innerHeight;
+              if (!isSeen) return 'off screen: ' + focused.outerHTML.slice(0, 150);
               return '';
             }"""
         )
         assert shown == "", f"{self.page.url}: {shown}"
+
+    def _twin(self) -> Page:
+        return self.browser.new_context(viewport={"width": self.width, "height": HEIGHT}, locale="fr-FR").new_page()
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
@@ -180,7 +194,9 @@ class Window:
 
 def axe_violations(page: Page) -> list[str]:
     """List what axe finds wrong: rule, help, and the first nodes."""
-    found = AXE.run(page).response["violations"]
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE.axe_script)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
         + "\n".join(f"    {node['html'][:EXCERPT]}\n    {node['failureSummary']}" for node in violation["nodes"][:3])

@@ -33,7 +33,8 @@ def check_refused(window: Window, control: str, message: str, *, path: str, summ
     assert [plain(text) for text in beside.all_inner_texts()] == [message]
     described = page.locator(f"#{control}").evaluate(
         """control => {
-          const holder = control.type === 'radio' || control.type === 'checkbox' ? control.closest('fieldset') : control;
+          const isChoice = control.type === 'radio' || control.type === 'checkbox';
+          const holder = isChoice ? control.closest('fieldset') : control;
           return (holder.getAttribute('aria-describedby') || control.getAttribute('aria-describedby') || '').split(' ')
             .map(id => document.getElementById(id)).filter(Boolean).map(e => e.innerText).join(' ');
         }"""
@@ -42,8 +43,11 @@ def check_refused(window: Window, control: str, message: str, *, path: str, summ
     assert page.evaluate("document.activeElement.id") == "erreurs", "the summary has not the focus"
     links = page.locator("#erreurs a")
     assert [plain(text) for text in links.all_inner_texts()] == [summary or message]
-    window.check()
+    window.check_shape()
     links.first.focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == control, "the summary's link does not reach the control"
     window.check_focus_shows()
+    if (control, path) not in window.examined:
+        window.check_axe()
+        window.examined.add((control, path))

@@ -20,6 +20,7 @@ SAFE: dict[str, Any] = {
     "broker_url": "redis://127.0.0.1:6379/0",
     "redis_url": "redis://127.0.0.1:6379/0",
     "email_backend": "django.core.mail.backends.smtp.EmailBackend",
+    "email_host": "mail.example.org",
     "from_email": "aides@example.org",
 }
 
@@ -59,7 +60,10 @@ MAIL = "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP."
         ({"database_engine": "django.db.backends.sqlite3"}, BASE),
         ({"broker_url": "filesystem://"}, BROKER),
         ({"broker_url": "amqp://guest@localhost"}, BROKER),
-        ({"redis_url": ""}, "NORMANDATA_REDIS_URL doit être renseigné : le cache est partagé entre les processus."),
+        (
+            {"redis_url": ""},
+            "NORMANDATA_REDIS_URL doit désigner un serveur Redis : le cache est partagé entre les processus.",
+        ),
         ({"email_backend": ""}, MAIL),
         ({"email_backend": "django.core.mail.backends.filebased.EmailBackend"}, MAIL),
         ({"from_email": "x@normandata.invalid"}, "NORMANDATA_FROM_EMAIL doit être une adresse d’expédition réelle."),

@@ -16,7 +16,7 @@ JOKER = "NORMANDATA_ALLOWED_HOSTS ne peut pas contenir de joker."
 SITE = "NORMANDATA_SITE_URL doit commencer par https://."
 BASE = "NORMANDATA_DATABASE_URL doit désigner une base PostgreSQL."
 BROKER = "NORMANDATA_BROKER_URL (ou NORMANDATA_REDIS_URL) doit désigner un serveur Redis."
-CACHE = "NORMANDATA_REDIS_URL doit être renseigné : le cache est partagé entre les processus."
+CACHE = "NORMANDATA_REDIS_URL doit désigner un serveur Redis : le cache est partagé entre les processus."
 MAIL = "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP."
 
 
@@ -110,7 +110,10 @@ def test_an_unsafe_production_refuses_to_start(
     ("name", "value"), [("REDIS_URL", "memcached://127.0.0.1"), ("EMAIL_URL", "smtp://")], ids=["cache", "mail"]
 )
 def test_an_address_that_leads_nowhere_refuses_to_start(production: dict[str, str], name: str, value: str) -> None:
-    environment = production | {"NORMANDATA_BROKER_URL": production["NORMANDATA_REDIS_URL"], f"NORMANDATA_{name}": value}
+    environment = production | {
+        "NORMANDATA_BROKER_URL": production["NORMANDATA_REDIS_URL"],
+        f"NORMANDATA_{name}": value,
+    }
     assert [line.split()[1] for line in refusal(environment)] == [f"NORMANDATA_{name}"]
 
 

@@ -1,6 +1,7 @@
 """A person is known by one address, whatever the case it is typed in."""
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -20,7 +21,10 @@ def test_an_address_is_kept_in_lower_case_without_spaces() -> None:
     assert (user.is_active, user.is_staff, user.is_superuser) == (True, False, False)
 
 
-@pytest.mark.parametrize("email", ["", "   ", None])
+@pytest.mark.parametrize(
+    "email",
+    ["", None, "   "],
+)
 def test_a_person_has_an_address(email: str | None) -> None:
     with pytest.raises(ValueError, match="an e-mail address is required"):
         User.objects.create_user(email, PASSWORD)  # type: ignore[arg-type]
@@ -43,8 +47,6 @@ def test_a_person_signs_in_whatever_the_case_of_the_address(typed: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_natural_key_is_the_same_when_asked_asynchronously() -> None:
-    from asgiref.sync import async_to_sync
-
     user = User.objects.create_user("ana@example.org", PASSWORD)
     assert async_to_sync(User.objects.aget_by_natural_key)("ANA@example.org") == user
 

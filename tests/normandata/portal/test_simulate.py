@@ -151,10 +151,7 @@ def test_every_commune_and_epci_in_one_run(monkeypatch: pytest.MonkeyPatch) -> N
                 "population": row.population,
             }
         )
-        for row in [
-            *territories._groups(territories.DATA / "epci_normandie.csv"),
-            *territories._communes(territories.DATA / "communes_normandie.csv", set()),
-        ]
+        for row in territories.reference_rows()
     ]
     assert len(rows) == 2_644 + 71
     answers, ended_well = ask(monkeypatch, "diagnostic", *rows)

@@ -1,7 +1,6 @@
 """Exactly the named files of the packages are published, under hashed names that every template finds."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,7 +82,7 @@ def test_each_public_name_comes_from_one_place_only() -> None:
 
 
 @pytest.fixture
-def collected(settings, tmp_path: Path) -> Iterator[Path]:
+def collected(settings, tmp_path: Path) -> Path:
     """Collect the real files as production does."""
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {
@@ -91,7 +90,7 @@ def collected(settings, tmp_path: Path) -> Iterator[Path]:
         "staticfiles": {"BACKEND": "normandata.ui.static.PublishedStorage"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
-    yield settings.STATIC_ROOT
+    return settings.STATIC_ROOT
 
 
 def names_in_templates_and_code() -> set[str]:

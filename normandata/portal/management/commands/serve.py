@@ -57,6 +57,7 @@ class Command(BaseCommand):
     def finish(self) -> None:
         """Ask each process, not its children, to finish; kill those that do not."""
         self.stdout.write("\nArrêt en cours.")
+        self.stdout.flush()
         for process in self.running.values():
             process.terminate()
         end = time.monotonic() + STOP_WITHIN

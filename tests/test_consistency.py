@@ -1,0 +1,325 @@
+"""What must agree across the portal: templates and their names, typography, icons, figures of the règlements."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from normandata.dossiers import schemes
+from tests.test_access import documents
+from tests.test_headers import failing_view, inline, pages
+
+__all__ = ["documents"]
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = ROOT / "templates"
+PACKAGES = ("normandata", "diagnostic", "booster_ia", "datathon", "roadmap")
+NBSP = "\u00a0"
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+
+# -------------------------------------------------------------------------------------------------------- templates
+# Named by nobody of ours: crispy-forms looks for the field's template of its pack under this name.
+OVERRIDES = {"bootstrap5/field.html"}
+# Composed at run time in `simulator_views.question`, for a step of the scheme's questionnaire.
+QUESTION = re.compile(r"(?P<scheme>\w+)/questions/(?P<step>[\w-]+)\.html")
+# Composed at run time in `views.page`, for the routes of `portal/urls.py` that give a `template`.
+PAGE = "portal/{}.html"
+
+
+def every_template() -> set[str]:
+    return {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")}
+
+
+def sources() -> str:
+    """Return the text of all code and templates in one."""
+    code = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in [*code, *TEMPLATES.rglob("*.html")])
+
+
+def question_exists(template: str) -> bool:
+    """Tell whether a template of a question belongs to a step of its scheme's simulator."""
+    match = QUESTION.fullmatch(template)
+    scheme = schemes.by_slug().get(match["scheme"]) if match else None
+    if match is None or scheme is None or scheme.simulator is None:
+        return False
+    return scheme.simulator.questionnaire.step(match["step"]) is not None
+
+
+def unused(templates: Iterable[str], text: str) -> list[str]:
+    composed = {PAGE.format(name) for name in re.findall(r'"template": "(\w+)"', text)}
+    return sorted(
+        name
+        for name in templates
+        if not (
+            re.search(rf"[\"']{re.escape(name)}[\"']", text) or name in composed | OVERRIDES or question_exists(name)
+        )
+    )
+
+
+def missing(templates: set[str], text: str) -> list[str]:
+    """List the templates that code or another template names and that do not exist here."""
+    named = set(re.findall(r"[\"']((?:portal|components|pdf|bootstrap5|base)[\w/-]*\.html)[\"']", text))
+    return sorted(named - templates)
+
+
+def test_every_template_is_used_and_every_name_exists() -> None:
+    templates, text = every_template(), sources()
+    assert len(templates) >= 25
+    assert unused(templates, text) == []
+    assert missing(templates, text) == []
+    assert templates >= OVERRIDES
+
+
+def test_a_forgotten_template_and_a_question_of_no_step_are_seen() -> None:
+    orphans = ["diagnostic/questions/budget.html", "datathon/questions/x.html", "portal/forgotten.html"]
+    assert unused([*orphans, "base.html", "booster_ia/questions/budget.html"], sources()) == sorted(orphans)
+    assert missing({"base.html"}, "{% extends 'base.html' %}{% include \"components/none.html\" %}") == [
+        "components/none.html"
+    ]
+
+
+def test_no_template_holds_a_style_or_a_script_but_those_of_pdfs_and_mails() -> None:
+    found = {
+        name: wrong
+        for name in every_template()
+        if not name.startswith(("pdf/", "email/")) and (wrong := inline((TEMPLATES / name).read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+# ------------------------------------------------------------------------------------------------------- typography
+BLOCKS = {
+    *("address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details", "div", "dl", "dt"),
+    *("fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "header", "hr", "html", "input", "label", "legend"),
+    *("li", "main", "nav", "ol", "option", "p", "section", "small", "summary", "svg", "table", "tbody", "td", "th"),
+    *("thead", "time", "title", "tr", "ul"),
+}
+SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-l")
+# The fonts' latin subsets lack these; an icon or a word takes their place.
+LACKING = re.compile("[\u202f\u2190-\u21ff\u2264\u2265\u2260\u00ad\u2009]")
+SPACING = re.compile(
+    rf"(?<!{NBSP})[;?!»%€](?=[\s.,;)»…]|$)"  # not set apart, or by an ordinary space
+    rf"|(?<!{NBSP}):(?=\s|$)"
+    rf"|«(?!{NBSP})"
+)
+
+
+class Text(HTMLParser):
+    """Collects what a page says: its text, block by block, and the names given to what has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag in ("script", "style"):
+            self.silent += 1
+        if tag in BLOCKS:
+            self.pieces.append("\n")
+        spoken = [given.get(name) for name in SPOKEN]
+        if tag == "meta" and given.get("name") == "description":
+            spoken.append(given.get("content"))
+        self.pieces += [f"\n{value}\n" for value in spoken if value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self.silent -= 1
+        if tag in BLOCKS:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.pieces.append(re.sub(r"[ \t\n]+", " ", data))
+
+    def lines(self) -> list[str]:
+        return [line.strip(" ") for line in "".join(self.pieces).split("\n") if line.strip(" ")]
+
+
+def lines(page: str) -> list[str]:
+    reader = Text()
+    reader.feed(page)
+    return reader.lines()
+
+
+def badly_spaced(page: str) -> list[str]:
+    return [line for line in lines(page) if SPACING.search(line)]
+
+
+@pytest.fixture
+def every_page(client: Client, documents: None, territories: None, settings) -> dict[str, str]:
+    """Render every public page and its variants, once."""
+    found = dict(pages(client))
+    found["500"] = failing_view(client, settings).content.decode()
+    return found
+
+
+def test_punctuation_is_set_apart_as_french_does(every_page: dict[str, str]) -> None:
+    offenders: dict[str, str] = {}
+    for address, page in every_page.items():
+        for line in badly_spaced(page):
+            offenders.setdefault(line, address)
+    assert offenders == {}
+
+
+def test_no_page_uses_a_character_the_fonts_lack(every_page: dict[str, str]) -> None:
+    offenders = {line for page in every_page.values() for line in lines(page) if LACKING.search(line)}
+    assert offenders == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Qui ?",
+        "Qui?",
+        "Oui : non",
+        "Oui: non",
+        f"« mot{NBSP}»",
+        f"«{NBSP}mot »",
+        "50 %",
+        "50%",
+        "12 €",
+        "a ; b",
+        "Non !",
+    ],
+)
+def test_a_punctuation_not_set_apart_is_seen(line: str) -> None:
+    assert badly_spaced(f"<p>{line}</p>") == [line]
+    assert badly_spaced(f'<img alt="{line}">') == [line]
+
+
+@pytest.mark.parametrize(
+    "line", [f"«{NBSP}mot{NBSP}», à 14:30, https://a.fr/?b=c;d (50{NBSP}%)", f"Qui{NBSP}?", f"12{NBSP}€.", "a/b"]
+)
+def test_a_punctuation_set_apart_is_let_through(line: str) -> None:
+    assert badly_spaced(f"<p>{line}</p>") == []
+
+
+def test_the_reader_joins_what_stands_on_one_line() -> None:
+    assert lines("<p>Modifier<span> : âge</span></p><p>x<br>y</p>") == ["Modifier : âge", "x", "y"]
+    assert LACKING.search("12\u202f000")
+    assert LACKING.search("a → b")
+    assert not LACKING.search(f"12{NBSP}000 – œ’… ·")
+
+
+# ------------------------------------------------------------------------------------------------------------ icons
+def sprite() -> set[str]:
+    return set(
+        re.findall(r'<symbol[^>]*\bid="i-([\w-]+)"', (ROOT / "static/img/icons.svg").read_text(encoding="utf-8"))
+    )
+
+
+def named_icons(text: str) -> set[str]:
+    """List the icons named in templates, drawn in pages, or given by code as a status's icon."""
+    return (
+        set(re.findall(r'{% icon "([\w-]+)"', text))
+        | set(re.findall(r"#i-([\w-]+)", text))
+        | set(re.findall(r'Status\("\w+", "([\w-]+)"', text))
+    )
+
+
+def test_every_icon_named_is_in_the_sprite(every_page: dict[str, str]) -> None:
+    named = named_icons(sources()) | named_icons("".join(every_page.values()))
+    assert len(named) >= 15
+    assert named - sprite() == set()
+
+
+def test_an_icon_of_no_sprite_is_seen() -> None:
+    named = named_icons(
+        '{% icon "unicorn" %}<use href="/static/img/icons.svg#i-dragon"/>Status("done", "griffin", "x")'
+    )
+    assert named - sprite() == {"unicorn", "dragon", "griffin"}
+
+
+# ---------------------------------------------------------------------------------------------------------- figures
+REGLEMENTS = [ROOT / package / "reglement.toml" for package in ("diagnostic", "booster_ia", "datathon")]
+REGLEMENTS.append(ROOT / "normandata/deminimis/reglement.toml")
+
+
+def french_day(day: date) -> str:
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def expected(value: Any) -> list[str]:
+    """Say in words what a figure of the file must show: written here apart from the code that writes the page."""
+    match value:
+        case bool():
+            return ["oui" if value else "non"]
+        case date():
+            return [french_day(value)]
+        case list():
+            return [f"({code})" for code in value if re.fullmatch(r"\d\d", code)]
+        case int() | float() | str() if re.fullmatch(r"[\d.]+", str(value)):
+            whole, _, places = f"{float(value):,}".replace(",", " ").partition(".")
+            return [f"{whole},{places}" if places.strip("0") else whole]
+    return [str(value)]
+
+
+def says(shown: str, word: str) -> bool:
+    """Tell whether a row shows a word or a number, and not as a part of a longer number."""
+    return bool(re.search(rf"(?<![\d,]){re.escape(word)}(?!,?\d)", shown))
+
+
+def missing_figures(page: str, file: str) -> list[str]:
+    """List the figures, dates and articles of a règlement's file that its rows on the page do not show."""
+    data = tomllib.loads(file)
+    wrong = []
+    for code, parameter in data["parameters"].items():
+        anchor = f"{data['slug']}-{code}-chiffre".replace("_", "-")
+        row = re.search(rf'<tr[^>]* id="{anchor}".*?</tr>', page, re.DOTALL)
+        shown = " ".join(lines(row[0])).replace(NBSP, " ") if row else ""
+        for value in parameter["values"]:
+            needed = [*expected(value["value"]), french_day(value["from"]), parameter["label"]]
+            if value is parameter["values"][-1]:
+                needed += [value["article"], data["texts"][value["text"]]["title"]]
+            wrong += [
+                f"{anchor}: {word}"
+                for word in needed
+                if not re.search(rf"(?<![\d,]){re.escape(word)}(?![\d,]\d)", shown)
+            ]
+    return wrong
+
+
+@pytest.mark.parametrize("path", REGLEMENTS, ids=lambda path: path.parent.name)
+def test_every_figure_of_a_reglement_is_published(client: Client, path: Path) -> None:
+    page = client.get("/reglement/").content.decode().replace("&#x27;", "'").replace("&amp;", "&")
+    assert missing_figures(page, path.read_text(encoding="utf-8")) == []
+
+
+def test_every_reglement_is_checked() -> None:
+    assert (
+        sorted(ROOT.glob("*/reglement.toml")) + sorted(ROOT.glob("normandata/*/reglement.toml"))
+        == sorted(REGLEMENTS[:3]) + REGLEMENTS[3:]
+    )
+
+
+def test_a_figure_that_is_not_published_is_seen(client: Client) -> None:
+    page = client.get("/reglement/").content.decode()
+    file = (ROOT / "booster_ia/reglement.toml").read_text(encoding="utf-8")
+    assert missing_figures(page, file.replace("value = 12_500,", "value = 2_500,")) == ["booster-ia-cap-chiffre: 2 500"]
+    assert missing_figures(page, file.replace("[parameters.cap]", "[parameters.none]"))[0].startswith(
+        "booster-ia-none-chiffre: "
+    )

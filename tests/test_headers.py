@@ -1,0 +1,422 @@
+"""The browser shield: a written table of headers on every answer, no inline code, and no way to be sent elsewhere."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import get_resolver, include, path
+
+from booster_ia.simulator import QUESTIONNAIRE as BOOSTER
+from diagnostic.simulator import QUESTIONNAIRE as DIAGNOSTIC
+from normandata.portal import simulator_views
+from normandata.portal.errors import bad_request, forbidden, not_found, server_error
+from tests.test_access import ENTERPRISE, PENDING, READY, ROUTES, documents, finish, walk
+
+__all__ = ["documents"]
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
+HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), display-capture=(), fullscreen=(), geolocation=(), microphone=(), payment=(), usb=()"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+NEVER = ("Server", "X-Powered-By", "Access-Control-Allow-Origin", "Content-Security-Policy-Report-Only")
+HTML, PDF, TEXT = "text/html; charset=utf-8", "application/pdf", "text/plain; charset=utf-8"
+TYPES = {"portal:robots": TEXT, "portal:health": TEXT, "portal:document_file": PDF}
+EVIL = "https://evil.example/"
+
+
+def directives(policy: str) -> dict[str, list[str]]:
+    """Read a policy: its directives in any order, the sources of each sorted."""
+    parts = [part.split() for part in policy.split(";") if part.strip()]
+    found = {name: sorted(sources) for name, *sources in parts}
+    assert len(found) == len(parts), "a directive is given twice"
+    return found
+
+
+def wrong_headers(response: HttpResponse) -> list[str]:
+    """List the headers that are not as written, and those that tell or open too much."""
+    wrong = [
+        f"{name}: {response.headers.get(name)!r}" for name in HEADERS if response.headers.get(name) != HEADERS[name]
+    ]
+    if directives(response.headers.get("Content-Security-Policy", "")) != directives(CSP):
+        wrong.append(f"Content-Security-Policy: {response.headers.get('Content-Security-Policy')!r}")
+    wrong += [f"{name} is sent" for name in NEVER if name in response.headers]
+    if response.cookies:
+        if "public" in response.headers.get("Cache-Control", ""):
+            wrong.append("a cookie in a page that anybody's cache may keep")
+        if "Cookie" not in response.headers.get("Vary", ""):
+            wrong.append("a cookie in a page that does not vary with it")
+    return wrong
+
+
+def answers(client: Client) -> Iterator[tuple[str, Any]]:
+    """Yield every route's answer to each method."""
+    for name, route in ROUTES.items():
+        for method in ("GET", "HEAD", "POST", "OPTIONS"):
+            yield f"{method} {name}", client.generic(method, route.address(name))
+
+
+@login_not_required
+def failing(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("on purpose")
+
+
+urlpatterns = [path("", include("normandata.portal.urls")), path("panne/", failing)]
+handler400, handler403, handler404, handler500 = bad_request, forbidden, not_found, server_error
+
+
+def failing_view(client: Client, settings) -> Any:
+    settings.ROOT_URLCONF = __name__
+    client.raise_request_exception = False
+    return client.get("/panne/")
+
+
+def test_the_policy_allows_nothing_unsafe() -> None:
+    assert "unsafe" not in CSP
+    assert directives(CSP)["default-src"] == ["'none'"]
+    assert {source for sources in directives(CSP).values() for source in sources} == {"'none'", "'self'", "data:"}
+    assert [name for name, sources in directives(CSP).items() if "data:" in sources] == ["img-src"]
+
+
+@pytest.mark.usefixtures("documents")
+def test_every_route_wears_the_shield(client: Client) -> None:
+    assert set(ROUTES) == set(walk(get_resolver()))
+    wrong = []
+    for name, response in answers(client):
+        wrong += [f"{name} ({response.status_code}): {what}" for what in wrong_headers(response)]
+        if name.startswith("GET") and response.status_code == 200:
+            kind = TYPES.get(name.removeprefix("GET "), HTML)
+            if response.headers["Content-Type"] != kind:
+                wrong.append(f"{name}: {response.headers['Content-Type']}")
+        finish(response)
+    assert wrong == []
+
+
+def test_an_unknown_address_wears_the_shield(client: Client) -> None:
+    response = client.get("/nulle-part/")
+    assert (response.status_code, wrong_headers(response)) == (404, [])
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "testserver@evil.example", "evil.example:80"]
+)
+def test_a_forged_host_is_refused(client: Client, host: str) -> None:
+    response = client.get("/", headers={"host": host})
+    assert response.status_code == 400
+    assert b"evil.example" not in response.content
+    assert [wrong for wrong in wrong_headers(response) if wrong != "X-Frame-Options: None"] == []
+
+
+def test_a_forged_forwarded_host_changes_nothing(client: Client) -> None:
+    response = client.get("/", headers={"x-forwarded-host": "evil.example", "x-forwarded-proto": "https"})
+    assert response.status_code == 200
+    assert b"evil.example" not in response.content
+
+
+@pytest.mark.django_db
+def test_a_forged_form_is_refused_with_the_shield() -> None:
+    client = Client(enforce_csrf_checks=True)
+    route = ROUTES["portal:simulator_keep"]
+    response = client.post(route.address("portal:simulator_keep"))
+    assert (response.status_code, wrong_headers(response)) == (403, [])
+    assert "Ce formulaire a expiré" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_token_of_the_page_is_what_lets_the_form_in() -> None:
+    client = Client(enforce_csrf_checks=True)
+    route = ROUTES["portal:simulator_keep"]
+    page = client.get(ROUTES["portal:simulator_result"].address("portal:simulator_result"))
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
+    assert token
+    response = client.post(route.address("portal:simulator_keep"), {"csrfmiddlewaretoken": token[1]})
+    assert response.status_code == 302
+    cookie = page.cookies["csrftoken"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
+
+
+def test_a_failure_wears_the_shield_and_tells_nothing(client: Client, settings) -> None:
+    response = failing_view(client, settings)
+    assert (response.status_code, wrong_headers(response)) == (500, [])
+    text = response.content.decode()
+    assert "Le portail n’a pas pu répondre" in text
+    assert "on purpose" not in text
+    assert "RuntimeError" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("css/tokens.css", 'text/css; charset="utf-8"'),
+        ("img/icons.svg", "image/svg+xml"),
+        ("vendor/bootstrap/bootstrap.min.css", 'text/css; charset="utf-8"'),
+    ],
+)
+def test_a_static_file_wears_the_shield(settings, name: str, kind: str) -> None:
+    settings.WHITENOISE_USE_FINDERS = True
+    response = Client().get(f"/static/{name}")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == kind
+    known = ("X-Frame-Options: None", "Access-Control-Allow-Origin is sent")
+    assert [wrong for wrong in wrong_headers(response) if wrong not in known] == []
+    finish(response)
+
+
+@pytest.mark.xfail(reason="WHITENOISE_ALLOW_ALL_ORIGINS is left at its default", strict=True)
+def test_a_static_file_is_for_our_own_pages(settings) -> None:
+    settings.WHITENOISE_USE_FINDERS = True
+    response = Client().get("/static/img/icons.svg")
+    finish(response)
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+@pytest.mark.xfail(reason="XFrameOptionsMiddleware stands below CommonMiddleware and WhiteNoise", strict=True)
+def test_a_forged_host_and_a_static_file_refuse_frames_too(settings) -> None:
+    settings.WHITENOISE_USE_FINDERS = True
+    client = Client()
+    forged = client.get("/", headers={"host": "evil.example"})
+    static = client.get("/static/img/icons.svg")
+    finish(static)
+    assert [answer.headers.get("X-Frame-Options") for answer in (forged, static)] == ["DENY", "DENY"]
+
+
+@pytest.mark.usefixtures("documents")
+def test_a_document_is_downloaded_and_never_shown_in_our_origin(client: Client) -> None:
+    response = client.get(f"/documents/{READY}/fichier/")
+    assert wrong_headers(response) == []
+    shown = {name: response.headers[name] for name in ("Content-Type", "Content-Disposition", "X-Robots-Tag")}
+    assert shown == {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": 'attachment; filename="simulation.pdf"',
+        "X-Robots-Tag": "noindex",
+    }
+    assert set(response.headers["Cache-Control"].split(", ")) == {"private", "no-store"}
+    finish(response)
+
+
+def test_the_table_sees_a_missing_header_and_a_loose_policy(client: Client, settings) -> None:
+    settings.SECURE_REFERRER_POLICY = "unsafe-url"
+    settings.X_FRAME_OPTIONS = "SAMEORIGIN"
+    loose = {name: list(sources) for name, sources in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()}
+    loose["style-src"].append("'unsafe-inline'")
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": loose}
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != "normandata.ui.middleware.headers"]
+    assert [wrong.partition(":")[0] for wrong in wrong_headers(Client().get("/aide/"))] == [
+        "Cross-Origin-Resource-Policy",
+        "Referrer-Policy",
+        "X-Frame-Options",
+        "X-Permitted-Cross-Domain-Policies",
+        "Content-Security-Policy",
+    ]
+
+
+class Inline(HTMLParser):
+    """Notes what a strict policy forbids: style and script in the page, handlers, script addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag == "style":
+            self.found.append("<style>")
+        if tag == "script" and not given.get("src"):
+            self.found.append("<script>")
+        for name, value in attributes:
+            if name == "style" or re.fullmatch(r"on[a-z]+|hx-on.*|hx-vals|hx-vars", name):
+                self.found.append(name)
+            if value and re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE) and name != "content":
+                self.found.append(f"{name}={value[:30]}")
+            elif name in ("src", "href", "action", "formaction") and value and tag != "a" and urlsplit(value).netloc:
+                self.found.append(f"{tag} {name}={value[:60]}")
+
+
+def inline(content: str) -> list[str]:
+    parser = Inline()
+    parser.feed(content)
+    return parser.found
+
+
+def pages(client: Client) -> Iterator[tuple[str, str]]:
+    """Yield every page that a route renders, and its variants: errors, refusals, each question, waiting, failing."""
+    addresses = [route.address(name) for name, route in ROUTES.items() if "GET" in route.methods]
+    addresses += [f"/documents/{PENDING}/", "/nulle-part/", "/?voir=1", "/reglement/?le=31/02/2026"]
+    addresses += ["/aides/booster-ia/", "/aides/datathon/", "/collectivites/?recherche=<script>"]
+    steps = {"diagnostic": DIAGNOSTIC, "booster-ia": BOOSTER}
+    booster = (
+        "porteur=enterprise&departement=14&partenaires=76&ia=oui&debut=01/12/2026&fin=31/05/2027&tva=oui"
+        "&prestations=18000&equipement=40&autres_aides=0"
+    )
+    enterprise = "&".join(f"{name}={quote(value)}" for name, value in ENTERPRISE.items())
+    for slug, questionnaire in steps.items():
+        given = (
+            [booster]
+            if slug == "booster-ia"
+            else [enterprise, "structure=local_authority&territoire=autre&departement=14&population=12000"]
+        )
+        for step in questionnaire.steps:
+            for answers in given:
+                kept = "&".join(pair for pair in answers.split("&") if pair.partition("=")[0] not in step.names)
+                base = f"/aides/{slug}/simulateur/{step.slug}/"
+                addresses += [f"{base}?{answers}", f"{base}?{kept}&envoi=1"]
+    addresses += [
+        f"/aides/booster-ia/simulateur/resultat/?{booster}",
+        f"/aides/booster-ia/simulateur/resultat/?{booster.replace('ia=oui', 'ia=non').replace('=76', '=aucun')}",
+        "/aides/diagnostic/simulateur/resultat/?structure=association",
+    ]
+    for address in addresses:
+        response = client.get(address)
+        if response.headers.get("Content-Type") == HTML and response.content:
+            yield address, response.content.decode()
+        finish(response)
+
+
+@pytest.mark.usefixtures("documents", "territories")
+def test_no_page_holds_a_style_a_script_or_a_handler(client: Client, settings) -> None:
+    seen = dict(pages(client))
+    assert len(seen) >= 50
+    seen["500"] = failing_view(client, settings).content.decode()
+    assert {address: found for address, page in seen.items() if (found := inline(page))} == {}
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        ('<p style="color:red">', ["style"]),
+        ("<style>p{}</style>", ["<style>"]),
+        ("<script>1</script>", ["<script>"]),
+        ('<script src="/static/x.js"></script>', []),
+        ('<script src="https://cdn.example/x.js"></script>', ["script src=https://cdn.example/x.js"]),
+        ('<link href="//cdn.example/x.css">', ["link href=//cdn.example/x.css"]),
+        ('<a onclick="x()">', ["onclick"]),
+        ('<a href=" JavaScript:x()">', ["href= JavaScript:x()"]),
+        ('<a href="https://ailleurs.example/">', []),
+        ('<div hx-on:click="x()">', ["hx-on:click"]),
+    ],
+)
+def test_the_reader_sees_what_is_inline(page: str, found: list[str]) -> None:
+    assert inline(page) == found
+
+
+BASE = "http://testserver/documents/x/"
+HOSTILE = [
+    EVIL,
+    "http://evil.example",
+    "//evil.example/",
+    "///evil.example/",
+    "////evil.example/",
+    "/\\evil.example/",
+    "\\\\evil.example/",
+    "/\t/evil.example/",
+    "\t//evil.example/",
+    "\n//evil.example/",
+    " //evil.example/",
+    "/%2F/evil.example/",
+    "//evil.example/aides/",
+    "https:evil.example",
+    "https:/evil.example",
+    "https:///evil.example",
+    "HTTPS://EVIL.EXAMPLE/",
+    "//testserver@evil.example/",
+    "https://testserver@evil.example/aides/",
+    "https://testserver.evil.example/aides/",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "\x01javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "ftp://evil.example/",
+    "//evil。example/",
+    "/aides/\\..\\..\\\\evil.example/",
+    "/aides/..//evil.example/",
+    "/aides/\r\nLocation: https://evil.example/",
+    "//evil.example\\@testserver/aides/",
+    "http://[::1]/aides/",
+]
+
+
+def leaves(target: str) -> bool:
+    """Tell whether a browser that follows this from one of our pages leaves the portal, or runs it."""
+    cleaned = re.sub(r"[\t\r\n]", "", target).strip("".join(map(chr, range(33))))
+    cleaned = cleaned.replace("\\", "/")
+    # A browser reads any number of slashes after http(s): as two.
+    cleaned = re.sub(r"^(https?):/*", r"\1://", cleaned, flags=re.IGNORECASE)
+    cleaned = re.sub(r"^/{2,}", "//", cleaned)
+    resolved = urlsplit(urljoin(BASE, cleaned))
+    return (resolved.scheme, resolved.netloc) != ("http", "testserver")
+
+
+def back_links(client: Client) -> list[str]:
+    """Give the address « Revenir au résultat » leads to, for each hostile way back."""
+    found = []
+    for hostile in HOSTILE:
+        page = client.get(f"/documents/{READY}/", {"retour": hostile}).content.decode()
+        link = re.search(r'<p class="mt-4"><a href="([^"]*)">', page)
+        assert link
+        found.append(link[1].replace("&amp;", "&").replace("&#x27;", "'").replace("&lt;", "<").replace("&gt;", ">"))
+    return found
+
+
+def test_there_are_thirty_hostile_addresses_and_most_would_leave() -> None:
+    assert len(HOSTILE) >= 30
+    assert [target for target in HOSTILE if not leaves(target)] == [
+        "/%2F/evil.example/",
+        "/aides/\\..\\..\\\\evil.example/",
+        "/aides/..//evil.example/",
+        "/aides/\r\nLocation: https://evil.example/",
+    ]
+    assert not leaves("/aides/diagnostic/simulateur/resultat/?structure=enterprise")
+
+
+@pytest.mark.usefixtures("documents")
+def test_no_hostile_way_back_leaves_the_portal(client: Client) -> None:
+    found = back_links(client)
+    assert [link for link in found if leaves(link)] == []
+    assert [link for link in found if not link.startswith("/aides/")] == []
+
+
+@pytest.mark.usefixtures("documents")
+def test_a_way_back_of_ours_is_kept(client: Client) -> None:
+    ours = "/aides/diagnostic/simulateur/resultat/?structure=enterprise"
+    assert f'<a href="{ours}">' in client.get(f"/documents/{READY}/", {"retour": ours}).content.decode()
+
+
+@pytest.mark.usefixtures("documents")
+def test_the_check_sees_a_way_back_that_is_not_checked(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulator_views, "_safe_back", lambda address: address)
+    assert len([link for link in back_links(client) if leaves(link)]) >= 25
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("where", ["/", "/aides/diagnostic/simulateur/", "/aides/booster-ia/simulateur/resultat/"])
+@pytest.mark.parametrize("name", ["besoin", "next", "retour", "url", "structure", "envoi"])
+def test_no_parameter_redirects_elsewhere(client: Client, where: str, name: str) -> None:
+    for hostile in HOSTILE:
+        response = client.get(where, {name: hostile})
+        assert response.status_code in (200, 302)
+        assert not leaves(response.headers.get("Location", "/"))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_no_path_redirects_elsewhere(client: Client, hostile: str) -> None:
+    for prefix in ("", "/", "//"):
+        address = prefix + quote(hostile.lstrip(), safe="/\\:@%.")
+        response = client.generic("GET", "/", PATH_INFO=address)
+        assert not leaves(response.headers.get("Location", "/")), address
