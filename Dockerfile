@@ -22,4 +22,4 @@ RUN mkdir -p /srv/var/media && python manage.py collectstatic --noinput --verbos
 USER normandata
 EXPOSE 8000
 CMD ["gunicorn", "normandata.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--no-control-socket"]
+     "--workers", "2", "--threads", "4", "--no-control-socket", "--limit-request-line", "8190"]

@@ -269,7 +269,7 @@ def _amounts(evaluation: Evaluation, answers: Answers, on: date) -> tuple[Amount
     basis = "HT" if answers["tva"] == "oui" else figures.word("vat_basis")
     rate = figures.number("rate")
     other = answers["autres_aides"]
-    return (
+    lines = (
         Amount(f"Dépenses éligibles {basis}", euros(cents(sums.expenses))),
         Amount(f"{percent(rate)} de ces dépenses", euros(cents(sums.expenses * exact(rate) / 100))),
         Amount("Plafond de la subvention", euros(figures.number("cap"))),
@@ -277,7 +277,14 @@ def _amounts(evaluation: Evaluation, answers: Answers, on: date) -> tuple[Amount
             "Dépenses moins autres aides publiques",
             euros(cents(money.public_aid_room(sums.expenses, other, figures))),
         ),
-        Amount("Subvention possible : le plus petit des trois derniers", euros(sums.grant), is_total=True),
+    )
+    room = sums.de_minimis.room if sums.de_minimis else None
+    if room is None or sums.grantable_max is None:
+        return (*lines, Amount("Subvention possible : le plus petit des trois derniers", euros(sums.grant), True))
+    return (
+        *lines,
+        Amount("Place restante sous le plafond des aides de minimis", euros(cents(room))),
+        Amount("Montant possible : le plus petit des quatre derniers", euros(sums.grantable_max), True),
     )
 
 

@@ -46,7 +46,7 @@ class TerritoryForm(Form):
         required=False,
         max_length=100,
     )
-    territoire = forms.CharField(label="Votre collectivité", required=False, max_length=9)
+    territoire = forms.CharField(label="Quelle collectivité ?", required=False, max_length=9)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,23 +25,12 @@ MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
 
 # -------------------------------------------------------------------------------------------------------- templates
 # Named by nobody of ours: crispy-forms looks for the field's template of its pack under this name.
 OVERRIDES = {"bootstrap5/field.html"}
+# Drawn already, for pages that are not there yet; a name leaves this list with its first use.
+WAITING = {"components/gauge.html"}
 # Composed at run time in `simulator_views.question`, for a step of the scheme's questionnaire.
 QUESTION = re.compile(r"(?P<scheme>\w+)/questions/(?P<step>[\w-]+)\.html")
 # Composed at run time in `views.page`, for the routes of `portal/urls.py` that give a `template`.
@@ -87,7 +76,7 @@ def missing(templates: set[str], text: str) -> list[str]:
 def test_every_template_is_used_and_every_name_exists() -> None:
     templates, text = every_template(), sources()
     assert len(templates) >= 25
-    assert unused(templates, text) == []
+    assert unused(templates, text) == sorted(WAITING)
     assert missing(templates, text) == []
     assert templates >= OVERRIDES
 
@@ -111,16 +100,32 @@ def test_no_template_holds_a_style_or_a_script_but_those_of_pdfs_and_mails() -> 
 
 # ------------------------------------------------------------------------------------------------------- typography
 BLOCKS = {
-    *("address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details", "div", "dl", "dt"),
-    *("fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "header", "hr", "html", "input", "label", "legend"),
-    *("li", "main", "nav", "ol", "option", "p", "section", "small", "summary", "svg", "table", "tbody", "td", "th"),
+    *("address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details", "div", "dl"),
+    *("dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "header", "hr", "html", "input", "label"),
+    *(
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "section",
+        "small",
+        "summary",
+        "svg",
+        "table",
+        "tbody",
+        "td",
+        "th",
+    ),
     *("thead", "time", "title", "tr", "ul"),
 }
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-l")
 # The fonts' latin subsets lack these; an icon or a word takes their place.
 LACKING = re.compile("[\u202f\u2190-\u21ff\u2264\u2265\u2260\u00ad\u2009]")
 SPACING = re.compile(
-    rf"(?<!{NBSP})[;?!»%€](?=[\s.,;)»…]|$)"  # not set apart, or by an ordinary space
+    rf"(?<=[^{NBSP}])[;?!»%€](?=[\s.,;)»…]|$)"  # not set apart, or by an ordinary space
     rf"|(?<!{NBSP}):(?=\s|$)"
     rf"|«(?!{NBSP})"
 )

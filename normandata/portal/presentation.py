@@ -1,5 +1,6 @@
 """Prepares schemes and figures of the règlement for the pages that show them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,7 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("booster_ia", "expense_categories"): money.CATEGORIES,
 }
 """What the codes of a parameter mean, by règlement and parameter."""
+ARTICLE = re.compile(r"\bune? ", re.IGNORECASE)
 UNIT_WORDS = {"mois": ("mois", "mois"), "ans": ("an", "ans"), "ETP": ("ETP", "ETP")}
 
 
@@ -154,7 +156,7 @@ def scoring_chart(reglement: Reglement, on: date) -> Chart | None:
         ),
         unit="Points",
         column="Critère",
-        bars=charts.bars([(label, points, formats.number(points)) for label, points in rows]),
+        bars=charts.bars([(formats.spaced(label), points, formats.number(points)) for label, points in rows]),
     )
 
 
@@ -230,4 +232,5 @@ def _written(slug: str, parameter: Parameter, value: Value) -> str:
     words = WORDS.get((slug, parameter.code))
     if words is None:
         return written(value, parameter.unit)
-    return written(value, parameter.unit, {code: label.lower() for code, label in words.items()})
+    bare = {code: ARTICLE.sub("", label).lower() for code, label in words.items()}
+    return written(value, parameter.unit, bare)

@@ -29,6 +29,8 @@ from .views import scheme_or_404
 KEPT_FOR = timedelta(hours=24)
 TERRITORY_LIMIT = 8
 MOST_PENDING = 200
+STOP_POLLING = 286
+"""The status by which a server tells htmx that an answer is the last one."""
 
 
 class Found(NamedTuple):
@@ -129,8 +131,10 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "has_failed": not found.is_ready and documents.has_failed(found),
         "back": _safe_back(request.GET.get("retour", "")),
     }
-    template = "portal/document_state.html" if request.headers.get("HX-Request") else "portal/document.html"
-    return render(request, template, context)
+    if not request.headers.get("HX-Request"):
+        return render(request, "portal/document.html", context)
+    is_settled = found.is_ready or context["has_failed"]
+    return render(request, "portal/document_state.html", context, status=STOP_POLLING if is_settled else 200)
 
 
 @login_not_required

@@ -64,6 +64,7 @@ class NumberField(forms.Field):
         self.whole, self.least, self.unit, self.example = whole, least, unit, example
         self.widget.attrs.setdefault("inputmode", "numeric" if whole else "decimal")
         self.widget.attrs.setdefault("autocomplete", "off")
+        self.widget.attrs.setdefault("maxlength", LONGEST)
 
     def to_python(self, value: Any) -> Decimal | None:
         text = "" if value is None else str(value).strip()
@@ -113,6 +114,7 @@ class DayField(forms.Field):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget.attrs.setdefault("autocomplete", "off")
+        self.widget.attrs.setdefault("maxlength", LONGEST)
 
     def to_python(self, value: Any) -> date | None:
         text = "" if value is None else str(value).strip()

@@ -273,7 +273,7 @@ def test_a_territory_is_searched_then_chosen() -> None:
     assert problems(recherche="lisieux") == [
         (
             "id_territoire",
-            f"Votre collectivité{NBSP}: choisissez votre collectivité dans la liste.",
+            "Choisissez votre collectivité dans la liste.",
         )
     ]
     assert problems(territoire="999999999") == [

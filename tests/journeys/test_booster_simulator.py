@@ -199,7 +199,7 @@ MONEY = "écrivez ce nombre en chiffres, par exemple 12 500."
 MONEY_TYPED = [
     (WORDS, MONEY),
     ("-5", "ce nombre ne peut pas être inférieur à 0."),
-    ("1,234", "deux décimales au plus."),
+    ("1,234", "deux décimales au plus ; les milliers se séparent par une espace."),
     (SCRIPT, MONEY),
     (LONG, "ce nombre dépasse ce que le portail peut lire."),
 ]

@@ -39,6 +39,7 @@ JOKER = "NORMANDATA_ALLOWED_HOSTS ne peut pas contenir de joker."
 SITE = "NORMANDATA_SITE_URL doit commencer par https://."
 BASE = "NORMANDATA_DATABASE_URL doit désigner une base PostgreSQL."
 BROKER = "NORMANDATA_BROKER_URL (ou NORMANDATA_REDIS_URL) doit désigner un serveur Redis."
+CACHE = "NORMANDATA_REDIS_URL doit désigner un serveur Redis : le cache est partagé entre les processus."
 MAIL = "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP."
 
 

@@ -72,7 +72,7 @@ def test_nonsense_gets_its_message_and_is_kept(client: Client, typed: str) -> No
     content = response.content.decode()
     assert response.status_code == 200
     assert response.context["form"]["etp"].value() == typed
-    assert "<title>Erreur : " in content
+    assert "<title>Erreur&nbsp;: " in content
     assert len(re.findall(r'<a href="#id_etp">', content)) == 1
     assert content.count('aria-invalid="true"') == 1
     assert "<script>alert" not in content

@@ -161,9 +161,9 @@ def test_a_whole_number_has_no_decimals() -> None:
 
 
 def test_the_keyboard_of_a_phone_fits_the_field() -> None:
-    assert PEOPLE.widget.attrs == {"inputmode": "numeric", "autocomplete": "off"}
-    assert FIGURE.widget.attrs == {"inputmode": "decimal", "autocomplete": "off"}
-    assert DAY.widget.attrs == {"autocomplete": "off"}
+    assert PEOPLE.widget.attrs == {"inputmode": "numeric", "autocomplete": "off", "maxlength": 100}
+    assert FIGURE.widget.attrs == {"inputmode": "decimal", "autocomplete": "off", "maxlength": 100}
+    assert DAY.widget.attrs == {"autocomplete": "off", "maxlength": 100}
 
 
 @given(st.decimals(0, Decimal("999999999999.99"), places=2))

@@ -88,7 +88,17 @@ def commands(port: int) -> dict[str, list[str]]:
     return {
         "web": [
             *(str(tools / "gunicorn"), "normandata.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"),
-            *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"),
+            *(
+                "--worker-class",
+                "gthread",
+                "--workers",
+                "2",
+                "--threads",
+                "4",
+                "--no-control-socket",
+                "--limit-request-line",
+                "8190",
+            ),
         ],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "warning"],
         "beat": [*celery, "beat", "--loglevel", "warning"],
