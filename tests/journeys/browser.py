@@ -99,7 +99,8 @@ class Window:
             self.page.get_by_role("button", name=name, exact=True).click()
 
     def choose(self, label: str) -> None:
-        self.page.locator(".nd-choice label", has_text=re.compile(rf"^\s*{re.escape(label)}")).click()
+        shown = re.escape(label).replace(r"\ ", r"\s")
+        self.page.locator(".nd-choice label", has_text=re.compile(rf"^\s*{shown}")).click()
 
     @property
     def path(self) -> str:

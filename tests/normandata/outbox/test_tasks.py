@@ -45,5 +45,7 @@ def test_beat_sweeps_and_purges() -> None:
     assert {name: entry["task"] for name, entry in schedule.items()} == {
         "sweep": "outbox.sweep",
         "purge": "outbox.purge",
+        "erase": "documents.erase_expired",
     }
+    current_app.loader.import_default_modules()  # as a worker does when it starts
     assert {entry["task"] for entry in schedule.values()} <= set(current_app.tasks)
