@@ -25,8 +25,7 @@ def free_port() -> int:
 
 
 def children(pid: int) -> list[int]:
-    listed = subprocess.run(["pgrep", "--parent", str(pid)], capture_output=True, text=True, check=False).stdout
-    return [int(child) for child in listed.split()]
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
