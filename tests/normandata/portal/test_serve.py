@@ -25,7 +25,8 @@ def free_port() -> int:
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listed.read_text(encoding="ascii").split()] if listed.exists() else []
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
