@@ -16,6 +16,11 @@ def maximum(criterion: str, figures: Figures) -> Decimal:
     return figures.number(f"grid_{criterion}")
 
 
+def total(figures: Figures) -> Decimal:
+    """Return the points of the whole grid."""
+    return sum((maximum(criterion, figures) for criterion in CRITERIA), Decimal(0))
+
+
 def is_complete(sheet: Sheet) -> bool:
     """Tell whether every criterion has its mark; an unfinished sheet does not count, and is not zero."""
     return all(criterion in sheet for criterion in CRITERIA)

@@ -12,6 +12,7 @@ from normandata.regulation.findings import (
     Answer,
     Outcome,
     Verdict,
+    amount,
     compared,
     met,
     not_applicable,
@@ -236,7 +237,7 @@ def duration(case: Case, figures: Figures) -> Answer:
     last = date.fromordinal(limit.toordinal() - 1)
     return compared(
         end < limit,
-        f"Du {written_day(start)} au {written_day(end)} : {months} mois au plus sont respectés.",
+        f"Du {written_day(start)} au {written_day(end)} : la durée maximale de {months} mois est respectée.",
         f"Avec un début le {written_day(start)}, la fin est possible jusqu’au {written_day(last)} ; elle est prévue "
         f"le {written_day(end)}.",
         **used,
@@ -251,7 +252,7 @@ def expenses(case: Case, figures: Figures) -> Answer:
     shown = cents(total)
     alerts = " ".join(line.alert for line in case.sums.lines if line.alert)
     refused = sum(1 for line in case.sums.lines if line.refusal)
-    used = {"eligible_expenses": plain(shown), "refused_lines": str(refused), "alert": alerts or None}
+    used = {"eligible_expenses": amount(shown), "refused_lines": str(refused), "alert": alerts or None}
     left_out = f" {plural(refused, 'ligne refusée', 'lignes refusées')}." if refused else ""
     basis = "HT" if case.facts.recovers_vat else figures.word("vat_basis")
     return compared(
@@ -296,20 +297,20 @@ def documents(case: Case, figures: Figures) -> Answer:
 
 
 def floor(case: Case, figures: Figures) -> Answer:
-    least = figures.number("floor")
+    least, total = figures.number("floor"), number(grid.total(figures))
     if case.sums.score is None:
         return not_applicable(
-            f"Le projet sera noté sur 100 ; au-dessous de {number(least)}, il est inéligible.", floor=plain(least)
+            f"Le projet sera noté sur {total} ; au-dessous de {number(least)}, il est inéligible.", floor=plain(least)
         )
     shown = truncated(case.sums.score)
-    sentence = f"La note est de {number(shown, 2)} sur 100 ; il faut au moins {number(least, 2)}."
+    sentence = f"La note est de {number(shown, 2)} sur {total} ; il faut au moins {number(least, 2)}."
     return compared(case.sums.score >= exact(least), sentence, sentence, score=plain(shown), floor=plain(least))
 
 
 def public_aid(case: Case, figures: Figures) -> Answer:
     total, grant, other = case.sums.expenses, case.sums.grant, case.facts.other_public_aid
     rate = figures.number("public_aid_rate")
-    used = {"other_public_aid": plain(other), "rate": plain(rate), "grant": None if grant is None else plain(grant)}
+    used = {"other_public_aid": amount(other), "rate": plain(rate), "grant": None if grant is None else amount(grant)}
     if total is None or grant is None:
         return to_review("Le total des aides publiques se calcule sur les dépenses éligibles, incomplètes.", **used)
     if not total and not other:

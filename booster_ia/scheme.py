@@ -5,7 +5,8 @@ from pathlib import Path
 from normandata.dossiers import sheets
 from normandata.dossiers.schemes import Scheme
 
-from .rules import REGLEMENT
+from .money import CATEGORIES
+from .rules import APPLICANTS, REGLEMENT
 from .simulator import SIMULATOR
 
 SCHEME = Scheme(
@@ -15,4 +16,10 @@ SCHEME = Scheme(
     reglement=REGLEMENT,
     sheet=sheets.load(Path(__file__).with_name("sheet.toml")),
     simulator=SIMULATOR,
+    words={
+        "applicant_types": APPLICANTS,
+        "excluded_staff": APPLICANTS,
+        "alerted_staff": APPLICANTS,
+        "expense_categories": CATEGORIES,
+    },
 )

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from normandata.deminimis import rules as deminimis
 from normandata.dossiers.schemes import Amount, Recap, Result, Simulator, Way, review_notice
 from normandata.regulation.findings import Conclusion, Outcome
 from normandata.regulation.formats import day as written_day
-from normandata.regulation.formats import euros, listing, percent
+from normandata.regulation.formats import euros, listing, percent, plural
 from normandata.regulation.money import cents, exact
 from normandata.ui.fields import PLACES, DayField, NumberField, PlaceField
 from normandata.ui.forms import Choice, Form
@@ -157,6 +158,11 @@ class OtherAidForm(Form):
     @property
     def aid_rows(self) -> list[tuple[int, Any, Any]]:
         return [(row, self[f"dm_date_{row}"], self[f"dm_montant_{row}"]) for row in AID_ROWS]
+
+    @property
+    def aid_years(self) -> str:
+        """The period over which de minimis aids add up, as written."""
+        return plural(deminimis.REGLEMENT.on(timezone.localdate()).number("years_2831"), "an")
 
     @property
     def has_aid(self) -> bool:

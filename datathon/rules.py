@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from normandata.regulation.findings import Answer, Verdict, compared, not_applicable, plain, to_review
+from normandata.regulation.findings import Answer, Verdict, amount, compared, not_applicable, to_review
 from normandata.regulation.formats import euros, listing, plural
 from normandata.regulation.judgment import judge
 from normandata.regulation.money import ZERO
@@ -71,7 +71,7 @@ def order(facts: Facts, figures: Figures) -> Answer:
         decreases,
         "La valeur des prix décroît avec le rang.",
         "Chaque prix doit valoir moins que celui du rang précédent." if strictly else "Un prix dépasse le précédent.",
-        prizes=", ".join(plain(prize) for prize in facts.prizes),
+        prizes=", ".join(amount(prize) for prize in facts.prizes),
     )
 
 
@@ -83,8 +83,8 @@ def total(facts: Facts, figures: Figures) -> Answer:
         facts.total <= most,
         f"Le total des prix est de {euros(facts.total)} ; l’édition en admet {euros(most)}.",
         f"Le total des prix est de {euros(facts.total)} ; il dépasse les {euros(most)} admis par édition.",
-        total=plain(facts.total),
-        maximum=plain(most),
+        total=amount(facts.total),
+        maximum=amount(most),
     )
 
 

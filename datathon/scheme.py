@@ -13,4 +13,5 @@ SCHEME = Scheme(
     rank=3,
     reglement=REGLEMENT,
     sheet=sheets.load(Path(__file__).with_name("sheet.toml")),
+    has_editions=True,
 )

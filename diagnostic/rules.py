@@ -35,7 +35,8 @@ class Facts:
     """What is known of a request on the day it is judged; None is a missing fact.
 
     `population` counts the municipal population of the whole territory, in inhabitants; `fte` the staff in full-time
-    equivalents. `has_norman_communes` is for a group of communes seated outside Normandie.
+    equivalents. `has_norman_communes` is for a group of communes seated outside Normandie that has some inside,
+    or may have some.
     """
 
     on: date
@@ -91,8 +92,8 @@ def normandy(facts: Facts, figures: Figures) -> Answer:
         return met(f"L’établissement est {located(facts.department)}.", **used)
     if facts.structure_type == "local_authority" and facts.has_norman_communes:
         return to_review(
-            f"Le siège du regroupement est {located(facts.department)}, mais il compte des communes normandes : "
-            "un agent examinera sa situation.",
+            f"Le siège du regroupement est {located(facts.department)}. S’il compte des communes normandes, il peut "
+            "être admis : un agent examinera sa situation.",
             **used,
         )
     return unmet(
@@ -116,9 +117,9 @@ def population(facts: Facts, figures: Figures) -> Answer:
     included = figures.flag("population_bounds_included")
     return compared(
         _between(facts.population, least, most, included),
-        f"Le territoire compte {number(facts.population)} habitants. Il en faut entre {number(least)} et "
+        f"Le territoire compte {plural(facts.population, 'habitant')}. Il en faut entre {number(least)} et "
         f"{number(most)}{_bounds(included)}.",
-        f"Le territoire compte {number(facts.population)} habitants ; il en faut entre {number(least)} et "
+        f"Le territoire compte {plural(facts.population, 'habitant')} ; il en faut entre {number(least)} et "
         f"{number(most)}{_bounds(included)}.",
         population=plain(facts.population),
         **used,
@@ -138,7 +139,7 @@ def fte(facts: Facts, figures: Figures) -> Answer:
         )
     included = figures.flag("fte_bounds_included")
     sentence = (
-        f"L’effectif déclaré est de {number(facts.fte)} équivalents temps plein ; il en faut entre "
+        f"L’effectif déclaré est de {number(facts.fte)} ETP ; il en faut entre "
         f"{number(least)} et {number(most)}{_bounds(included)}."
     )
     return compared(_between(facts.fte, least, most, included), sentence, sentence, fte=plain(facts.fte), **used)

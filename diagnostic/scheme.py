@@ -5,7 +5,7 @@ from pathlib import Path
 from normandata.dossiers import sheets
 from normandata.dossiers.schemes import Scheme
 
-from .rules import REGLEMENT
+from .rules import ACTIVITIES, REGLEMENT, STRUCTURES
 from .simulator import SIMULATOR
 
 SCHEME = Scheme(
@@ -15,4 +15,5 @@ SCHEME = Scheme(
     reglement=REGLEMENT,
     sheet=sheets.load(Path(__file__).with_name("sheet.toml")),
     simulator=SIMULATOR,
+    words={"structure_types": STRUCTURES, "activities": ACTIVITIES},
 )

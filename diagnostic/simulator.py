@@ -171,7 +171,8 @@ def facts_from(answers: Answers, on: date) -> Facts:
         fte=answers.get("etp"),
         created_on=answers.get("creation"),
         activity=answers.get("activite"),
-        has_norman_communes=bool(territory and territory.norman_population),
+        # The reference tables hold no syndicat nor PETR: one seated elsewhere may have Norman communes.
+        has_norman_communes=bool(territory and territory.norman_population) or is_unlisted(answers),
     )
 
 
@@ -210,7 +211,7 @@ def _ways(verdict: Verdict) -> tuple[Way, ...]:
         return ()
     return (
         Way(
-            "Booster IA n’a pas de seuil de taille ni d’âge : il finance la moitié d’une preuve de concept en IA, "
+            "Booster IA n’a pas de seuil de taille ni d’âge : il finance une preuve de concept en IA, "
             "menée avec une autre structure normande.",
             "Voir Booster IA",
             scheme="booster_ia",

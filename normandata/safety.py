@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MODES = ("embedded", "production")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "testserver"})
@@ -30,7 +31,9 @@ def complaints(
     mode: str,
     debug: bool,
     secret_key: str,
+    fallback_keys: Sequence[str],
     hosts: Sequence[str],
+    trusted_origins: Sequence[str],
     site_url: str,
     database_engine: str,
     broker_url: str,
@@ -51,15 +54,14 @@ def complaints(
     checks = [
         (debug, "NORMANDATA_DEBUG doit être absent ou à false."),
         (
-            len(secret_key) < SMALLEST_KEY or len(set(secret_key)) < 10,
+            _is_weak(secret_key),
             f"NORMANDATA_SECRET_KEY doit compter au moins {SMALLEST_KEY} caractères variés, tirés au hasard.",
         ),
-        (not hosts, "NORMANDATA_ALLOWED_HOSTS doit nommer le domaine servi."),
         (
-            any(host.startswith(("*", ".")) for host in hosts),
-            "NORMANDATA_ALLOWED_HOSTS ne peut pas contenir de joker.",
+            any(_is_weak(key) for key in fallback_keys),
+            f"NORMANDATA_SECRET_KEY_FALLBACKS : chaque ancienne clé compte au moins {SMALLEST_KEY} caractères variés.",
         ),
-        (not site_url.startswith("https://"), "NORMANDATA_SITE_URL doit commencer par https://."),
+        *_address_checks(hosts, site_url, trusted_origins),
         ("postgresql" not in database_engine, "NORMANDATA_DATABASE_URL doit désigner une base PostgreSQL."),
         (
             not broker_url.startswith(("redis://", "rediss://")),
@@ -76,3 +78,25 @@ def complaints(
         (".invalid" in from_email, "NORMANDATA_FROM_EMAIL doit être une adresse d’expédition réelle."),
     ]
     return [message for unsafe, message in checks if unsafe]
+
+
+def _address_checks(hosts: Sequence[str], site_url: str, trusted_origins: Sequence[str]) -> list[tuple[bool, str]]:
+    has_joker = any(host.startswith(("*", ".")) for host in hosts)
+    site_host = urlsplit(site_url).hostname if site_url.startswith("https://") else None
+    return [
+        (not hosts, "NORMANDATA_ALLOWED_HOSTS doit nommer le domaine servi."),
+        (has_joker, "NORMANDATA_ALLOWED_HOSTS ne peut pas contenir de joker."),
+        (not site_url.startswith("https://"), "NORMANDATA_SITE_URL doit commencer par https://."),
+        (
+            any("*" in origin or not origin.startswith("https://") for origin in trusted_origins),
+            "NORMANDATA_CSRF_TRUSTED_ORIGINS ne peut contenir que des adresses https:// complètes, sans joker.",
+        ),
+        (
+            bool(site_host and hosts) and not has_joker and site_host not in hosts,
+            "NORMANDATA_SITE_URL doit désigner un domaine de NORMANDATA_ALLOWED_HOSTS.",
+        ),
+    ]
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < SMALLEST_KEY or len(set(key)) < 10

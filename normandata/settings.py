@@ -171,7 +171,7 @@ if PRODUCTION:
     SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=True)
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -216,7 +216,9 @@ unsafe = safety.complaints(
     mode=MODE,
     debug=DEBUG,
     secret_key=SECRET_KEY,
+    fallback_keys=SECRET_KEY_FALLBACKS,
     hosts=ALLOWED_HOSTS,
+    trusted_origins=CSRF_TRUSTED_ORIGINS,
     site_url=SITE_URL,
     database_engine=DATABASES["default"].get("ENGINE", ""),
     broker_url=CELERY_BROKER_URL,

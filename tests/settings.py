@@ -14,6 +14,9 @@ from normandata.settings import DATABASES, STORAGES  # noqa: E402
 # A file, not memory: workers in their own processes open it too.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}
+else:
+    # Whatever the encoding of the cluster, which a machine without locale makes in ASCII.
+    DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True

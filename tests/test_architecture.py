@@ -1,9 +1,11 @@
 """The one rule, and what keeps it true."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,30 @@ def test_files_and_functions_stay_readable() -> None:
         if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
     ]
     assert (long_files, long_functions) == ([], [])
+
+
+OUTSIDE_THE_FLOORS = {"normandata.celery", "normandata.safety", "normandata.settings", "normandata.wsgi"}
+"""Entry points: they join the house from outside."""
+
+
+def test_every_room_stands_on_a_floor() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    floors = {room.strip() for layer in contracts[0]["layers"] for room in re.split(r"[|:]", layer)}
+    rooms = {f"normandata.{path.stem}" for path in (ROOT / "normandata").iterdir() if not path.name.startswith("__")}
+    schemes = {
+        path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in ("normandata", "tests")
+    }
+    assert floors == (rooms - OUTSIDE_THE_FLOORS) | schemes
+
+
+def test_views_stay_short() -> None:
+    long_views = [
+        f"{path}:{node.lineno}"
+        for path in ROOMS
+        if path.name.endswith("views.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 30
+    ]
+    assert long_views == []

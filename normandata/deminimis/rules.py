@@ -11,9 +11,19 @@ from decimal import Decimal
 from pathlib import Path
 
 from normandata.regulation.calendar import add_years, fiscal_year
-from normandata.regulation.findings import Answer, Outcome, Verdict, met, not_applicable, plain, to_review, unmet
+from normandata.regulation.findings import (
+    Answer,
+    Outcome,
+    Verdict,
+    amount,
+    met,
+    not_applicable,
+    plain,
+    to_review,
+    unmet,
+)
 from normandata.regulation.formats import day as written_day
-from normandata.regulation.formats import euros
+from normandata.regulation.formats import euros, plural
 from normandata.regulation.judgment import judge
 from normandata.regulation.money import ZERO
 from normandata.regulation.reglement import Figures, Reglement, load
@@ -84,7 +94,7 @@ def assess(facts: Facts, *, reglement: Reglement = REGLEMENT) -> Assessment:
     readings = {IN_FORCE: rolling(facts, figures), CITED: by_fiscal_years(facts, figures)}
 
     def ceiling(facts: Facts, figures: Figures) -> Answer:
-        return _ceiling(facts, readings[IN_FORCE], readings[CITED])
+        return _ceiling(facts, figures, readings[IN_FORCE], readings[CITED])
 
     return Assessment(judge({"ceiling": ceiling}, facts, figures), readings)
 
@@ -123,32 +133,32 @@ def _read(facts: Facts, ceiling: Decimal, window: Callable[[date], Period]) -> R
         return Reading(start, end, ceiling, None, None, outcome)
     later = {window(aid.on) for aid in facts.aids if aid.on > facts.on}
     windows = [(start, end), *(period for period in later if period[0] <= facts.on)]
-    remaining = max(ZERO, ceiling - max(_sum(facts.aids, period) for period in windows))
-    return Reading(start, end, ceiling, _sum(facts.aids, (start, end)), remaining, _outcome(facts, remaining))
+    room = ceiling - max(_sum(facts.aids, period) for period in windows)
+    return Reading(start, end, ceiling, _sum(facts.aids, (start, end)), max(ZERO, room), _outcome(facts, room))
 
 
 def _sum(aids: Sequence[Aid], period: Period) -> Decimal:
     return sum((aid.amount for aid in aids if period[0] <= aid.on <= period[1]), ZERO)
 
 
-def _outcome(facts: Facts, remaining: Decimal) -> Outcome:
+def _outcome(facts: Facts, room: Decimal) -> Outcome:
     if not facts.is_economic:
         return Outcome.NOT_APPLICABLE
     if facts.amount is None:
         return Outcome.TO_REVIEW
-    return Outcome.MET if facts.amount <= remaining else Outcome.UNMET
+    return Outcome.MET if facts.amount <= room else Outcome.UNMET
 
 
-def _ceiling(facts: Facts, decides: Reading, cited: Reading) -> Answer:
+def _ceiling(facts: Facts, figures: Figures, decides: Reading, cited: Reading) -> Answer:
     if not facts.is_economic:
         return not_applicable("L’activité n’est pas économique : les aides de minimis ne la concernent pas.")
     period = f"entre le {written_day(decides.start)} et le {written_day(decides.end)}"
     if decides.used is None or decides.remaining is None:
         return to_review(f"Les aides de minimis reçues {period} ne sont pas déclarées.", aids=None)
     used = {
-        "used": plain(decides.used),
-        "remaining": plain(decides.remaining),
-        "ceiling": plain(decides.ceiling),
+        "used": amount(decides.used),
+        "remaining": amount(decides.remaining),
+        "ceiling": amount(decides.ceiling),
         "from": plain(decides.start),
         "to": plain(decides.end),
         "cited_outcome": cited.outcome.value,
@@ -160,8 +170,8 @@ def _ceiling(facts: Facts, decides: Reading, cited: Reading) -> Answer:
             amount=None,
             **used,
         )
-    used["amount"] = plain(facts.amount)
-    note = _note(decides, cited)
+    used["amount"] = amount(facts.amount)
+    note = _note(decides, cited, figures.number("fiscal_years_1407")) + _expiry(facts.on, figures)
     if decides.outcome is Outcome.MET:
         left = decides.remaining - facts.amount
         return met(
@@ -177,11 +187,19 @@ def _ceiling(facts: Facts, decides: Reading, cited: Reading) -> Answer:
     )
 
 
-def _note(decides: Reading, cited: Reading) -> str:
+def _note(decides: Reading, cited: Reading, years: Decimal) -> str:
     if decides.outcome is cited.outcome:
         return ""
+    period = plural(years, "exercice fiscal", "exercices fiscaux")
     return (
         f" Le règlement {CITED}, cité par la délibération et expiré, conclurait autrement "
-        f"(plafond de {euros(cited.ceiling, cents=False)} sur trois exercices fiscaux) : une validation juridique "
-        "est demandée."
+        f"(plafond de {euros(cited.ceiling, cents=False)} sur {period}) : "
+        "une validation juridique est demandée."
     )
+
+
+def _expiry(on: date, figures: Figures) -> str:
+    last = figures.date("valid_until_2831")
+    if on <= last:
+        return ""
+    return f" Le règlement {IN_FORCE} s’applique jusqu’au {written_day(last)} : le texte en vigueur est à vérifier."

@@ -18,6 +18,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Keep the documents whose time to be fetched is over."""
         return self.filter(expires_at__lte=at)
 
+    def fetchable(self, at: datetime) -> Self:
+        """Keep the documents whose time is not over, or that have none."""
+        return self.exclude(expires_at__lte=at)
+
 
 class Document(models.Model):
     """A PDF asked for, in the making or ready. `record` is all it is made from; it is never edited."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from normandata.outbox import services as outbox
-from normandata.outbox.models import Message
+from normandata.outbox.models import Message, State
 
 from . import kinds, pdf
 from .models import Document, stored_under
@@ -32,7 +32,8 @@ def request_document(
 ) -> Document:
     """Write down that a document is wanted; the worker makes it. Raises LookupError for an unknown kind.
 
-    With `once`, a document of the same kind made from the same record is returned instead of a second one.
+    With `once`, a document of the same kind made from the same record is returned instead of a second one; asking
+    again for one that could not be made tries again.
     """
     kinds.get(kind)
     document, is_new = Document.objects.get_or_create(
@@ -46,8 +47,9 @@ def request_document(
             "expires_at": expires_at,
         },
     )
-    if is_new:
-        outbox.post(MAKE, {"document": str(document.pk)}, key=_key(document))
+    message = outbox.post(MAKE, {"document": str(document.pk)}, key=_key(document))
+    if not is_new and message.state == State.FAILED:
+        outbox.retry(message)
     return document
 
 
@@ -70,6 +72,11 @@ def make(pk: uuid.UUID | str) -> None:
         locked.state = Document.State.READY
         locked.ready_at = timezone.now()
         locked.save()
+
+
+def being_made() -> int:
+    """Count the documents that are waited for; those that could not be made are not."""
+    return Message.objects.filter(handler=MAKE, state__in=(State.PENDING, State.CLAIMED)).count()
 
 
 def has_failed(document: Document) -> bool:

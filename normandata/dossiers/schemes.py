@@ -1,7 +1,7 @@
 """How the kernel knows a scheme without importing it: each hands up one frozen `Scheme` from its `ready()`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -91,6 +91,10 @@ class Scheme:
     reglement: Reglement
     sheet: Sheet
     simulator: Simulator | None = None
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the codes of a figure mean, by parameter."""
+    has_editions: bool = False
+    """True for a scheme that opens by editions, not all year."""
 
 
 _registry: dict[str, Scheme] = {}

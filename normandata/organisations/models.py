@@ -8,9 +8,6 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
-NORMAN_DEPARTMENTS = ("14", "27", "50", "61", "76")
-
-
 LONGEST = 100
 """Characters of a search: one LIKE a word, and databases bound the depth of a condition."""
 
@@ -101,10 +98,6 @@ class Territory(models.Model):
     def search_key(self) -> str:
         """Return the folded name, led by a space so that a word is found at its start."""
         return f" {searchable(self.name)}"
-
-    @property
-    def is_seated_in_normandie(self) -> bool:
-        return self.department in NORMAN_DEPARTMENTS
 
     @property
     def postal_code(self) -> str:

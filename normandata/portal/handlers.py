@@ -15,6 +15,7 @@ def simulation_context(document: Document) -> dict[str, Any]:
     return {
         "document": document,
         "scheme_title": record["scheme_title"],
+        "filing": record["filing"],
         "result": record["result"],
         "verdict": Verdict.from_record(record["result"]["verdict"]),
         "amounts": record["result"]["amounts"],

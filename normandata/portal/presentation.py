@@ -8,9 +8,6 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from booster_ia import money
-from booster_ia import rules as booster_ia
-from diagnostic import rules as diagnostic
 from normandata.deminimis.rules import REGLEMENT as DE_MINIMIS
 from normandata.dossiers import schemes
 from normandata.dossiers.schemes import Scheme, Way
@@ -23,15 +20,6 @@ from normandata.regulation.territory import NORMAN_NAMES
 from normandata.ui import charts
 
 NORMAN_PLACES = {code: f"{name} ({code})" for code, name in NORMAN_NAMES.items()}
-WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
-    ("diagnostic", "structure_types"): diagnostic.STRUCTURES,
-    ("diagnostic", "activities"): diagnostic.ACTIVITIES,
-    ("booster_ia", "applicant_types"): booster_ia.APPLICANTS,
-    ("booster_ia", "excluded_staff"): booster_ia.APPLICANTS,
-    ("booster_ia", "alerted_staff"): booster_ia.APPLICANTS,
-    ("booster_ia", "expense_categories"): money.CATEGORIES,
-}
-"""What the codes of a parameter mean, by règlement and parameter."""
 ARTICLE = re.compile(r"\bune? ", re.IGNORECASE)
 UNIT_WORDS = {"mois": ("mois", "mois"), "ans": ("an", "ans"), "ETP": ("ETP", "ETP")}
 
@@ -55,8 +43,18 @@ class Figure:
     since: date
     citation: Citation
     is_choice: bool
+    is_future: bool
     note: str
     others: tuple["Figure", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A règlement on its page: its figures, and its rules as (anchor, label, citation)."""
+
+    reglement: Reglement
+    figures: list[Figure]
+    rules: list[tuple[str, str, Citation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +113,15 @@ def status(scheme: Scheme, on: date) -> Status:
     opens_on = scheme.reglement.on(on).date("opening")
     if on < opens_on:
         return Status("todo", "clock", f"Ouvre le {formats.day(opens_on)}")
-    if scheme.slug == "datathon":
+    if scheme.has_editions:
         return Status("plain", "clock", "Dates de la prochaine édition à venir")
     return Status("done", "met", f"Ouvert depuis le {formats.day(opens_on)}")
+
+
+def de_minimis_years(on: date) -> str:
+    """Write the period over which de minimis aids add up."""
+    parameter = DE_MINIMIS.parameters["years_2831"]
+    return written(parameter.on(on).value, parameter.unit)
 
 
 def voted_dates() -> list[tuple[str, date]]:
@@ -134,6 +138,14 @@ def voted_dates() -> list[tuple[str, date]]:
 def reglements() -> list[Reglement]:
     """List the règlements the portal applies: the schemes', then the de minimis ceilings."""
     return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS]
+
+
+def chapter(reglement: Reglement, on: date) -> Chapter:
+    """Prepare a règlement for its page, as it stands on a day."""
+    rules = [
+        (rule_anchor(f"{reglement.slug}.{rule.code}"), rule.label, rule.on(on)) for rule in reglement.rules.values()
+    ]
+    return Chapter(reglement, figures(reglement, on), rules)
 
 
 def figures(reglement: Reglement, on: date) -> list[Figure]:
@@ -211,11 +223,11 @@ def rule_anchor(rule: str) -> str:
 
 def _figure(slug: str, parameter: Parameter, on: date) -> Figure:
     current = parameter.on(on)
-    others = tuple(_dated(slug, parameter, value) for value in parameter.values if value is not current)
-    return _dated(slug, parameter, current, others)
+    others = tuple(_dated(slug, parameter, value, on) for value in parameter.values if value is not current)
+    return _dated(slug, parameter, current, on, others)
 
 
-def _dated(slug: str, parameter: Parameter, value: Dated, others: Iterable[Figure] = ()) -> Figure:
+def _dated(slug: str, parameter: Parameter, value: Dated, on: date, others: Iterable[Figure] = ()) -> Figure:
     return Figure(
         anchor=rule_anchor(f"{slug}.{parameter.code}.chiffre"),
         label=formats.spaced(parameter.label),
@@ -223,13 +235,15 @@ def _dated(slug: str, parameter: Parameter, value: Dated, others: Iterable[Figur
         since=value.since,
         citation=value.citation,
         is_choice=value.is_choice,
+        is_future=value.since > on,
         note=formats.spaced(value.note),
         others=tuple(others),
     )
 
 
 def _written(slug: str, parameter: Parameter, value: Value) -> str:
-    words = WORDS.get((slug, parameter.code))
+    scheme = schemes.by_slug().get(slug)
+    words = scheme.words.get(parameter.code) if scheme else None
     if words is None:
         return written(value, parameter.unit)
     bare = {code: ARTICLE.sub("", label).lower() for code, label in words.items()}

@@ -38,8 +38,8 @@ def answer_line(ruleset: str, line: bytes, number: int) -> dict[str, Any]:
 
 
 def written(answer: Mapping[str, Any]) -> str:
-    """Write an answer on one line."""
-    return json.dumps(answer, ensure_ascii=False)
+    """Write an answer on one line, in ASCII: any terminal and any text of the case can be written."""
+    return json.dumps(answer)
 
 
 def _decoded(line: bytes) -> Any:

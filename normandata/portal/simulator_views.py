@@ -29,6 +29,8 @@ from .views import scheme_or_404
 KEPT_FOR = timedelta(hours=24)
 TERRITORY_LIMIT = 8
 MOST_PENDING = 200
+MOST_KEPT = 5_000
+"""Simulations stored at once: some 150 MB."""
 STOP_POLLING = 286
 """The status by which a server tells htmx that an answer is the last one."""
 
@@ -104,7 +106,7 @@ def keep(request: HttpRequest, url_slug: str) -> HttpResponse:
     progress = found.simulator.questionnaire.read(request.GET)
     if progress.pending is not None:
         return HttpResponseRedirect(_next(found, request.GET))
-    if Document.objects.filter(kind=SIMULATION, state=Document.State.PENDING).count() >= MOST_PENDING:
+    if documents.being_made() >= MOST_PENDING or Document.objects.filter(kind=SIMULATION).count() >= MOST_KEPT:
         context = _result_context(request, found, progress) | {"is_busy": True}
         return render(request, "portal/result.html", context, status=503)
     conclusion = found.simulator.conclude(progress.answers, timezone.localdate())
@@ -113,7 +115,7 @@ def keep(request: HttpRequest, url_slug: str) -> HttpResponse:
         SIMULATION,
         title=f"Simulation {title} du {formats.day(conclusion.verdict.on)}",
         filename=f"simulation-{found.scheme.url_slug}-{conclusion.verdict.on}.pdf",
-        record={"scheme_title": title, "result": conclusion.as_record()},
+        record={"scheme_title": title, "filing": found.scheme.sheet.filing, "result": conclusion.as_record()},
         expires_at=timezone.now() + KEPT_FOR,
         once=True,
     )
@@ -125,7 +127,7 @@ def keep(request: HttpRequest, url_slug: str) -> HttpResponse:
 @never_cache
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Say where a document stands; the page refreshes itself until it is ready, with or without JavaScript."""
-    found = get_object_or_404(Document, pk=pk, kind=SIMULATION)
+    found = get_object_or_404(Document.objects.fetchable(timezone.now()), pk=pk, kind=SIMULATION)
     context = {
         "document": found,
         "has_failed": not found.is_ready and documents.has_failed(found),
@@ -142,7 +144,9 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def document_file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | FileResponse:
     """Send a document that is ready, always as a download."""
-    found = get_object_or_404(Document, pk=pk, kind=SIMULATION, state=Document.State.READY)
+    found = get_object_or_404(
+        Document.objects.fetchable(timezone.now()), pk=pk, kind=SIMULATION, state=Document.State.READY
+    )
     response = FileResponse(
         found.file.open("rb"), as_attachment=True, filename=found.filename, content_type="application/pdf"
     )

@@ -86,21 +86,13 @@ def scheme(request: HttpRequest, url_slug: str) -> HttpResponse:
 def regulation(request: HttpRequest) -> HttpResponse:
     """Show each figure of each règlement on a day, its dates and its article."""
     on, problem = _asked_day(request.GET.get("le", ""))
+    shown = [presentation.chapter(reglement, on) for reglement in presentation.reglements()]
     context = {
         "on": on,
         "typed": request.GET.get("le", ""),
         "problem": problem,
-        "reglements": [
-            {
-                "reglement": reglement,
-                "figures": presentation.figures(reglement, on),
-                "rules": [
-                    (presentation.rule_anchor(f"{reglement.slug}.{rule.code}"), rule.label, rule.on(on))
-                    for rule in reglement.rules.values()
-                ],
-            }
-            for reglement in presentation.reglements()
-        ],
+        "reglements": shown,
+        "has_future": any(figure.is_future for chapter in shown for figure in chapter.figures),
         "trail": [("Règlement appliqué", "")],
     }
     return render(request, "portal/regulation.html", context)
@@ -111,7 +103,13 @@ def regulation(request: HttpRequest) -> HttpResponse:
 @public
 def page(request: HttpRequest, template: str, title: str) -> HttpResponse:
     """Show a page of text."""
-    context = {"schemes": presentation.cards(timezone.localdate()), "trail": [(title, "")], "title": title}
+    today = timezone.localdate()
+    context = {
+        "schemes": presentation.cards(today),
+        "de_minimis_years": presentation.de_minimis_years(today),
+        "trail": [(title, "")],
+        "title": title,
+    }
     return render(request, f"portal/{template}.html", context)
 
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from . import findings
 from .findings import Verdict
-from .money import cents
 
 
 def answer(verdict: Verdict, **outputs: Any) -> dict[str, Any]:
@@ -28,4 +28,4 @@ def answer(verdict: Verdict, **outputs: Any) -> dict[str, Any]:
 
 def amount(value: Decimal | Fraction | None) -> str | None:
     """Write an amount to the cent, as a string."""
-    return None if value is None else f"{cents(value):.2f}"
+    return None if value is None else findings.amount(value)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
 from .citation import Citation
+from .money import cents
 
 Fact = str | bool | None
 
@@ -139,3 +141,8 @@ def compared(holds: bool, if_met: str, if_unmet: str, **facts: Fact) -> Answer:
 def plain(value: Decimal | int | date) -> str:
     """Write a fact for the record: ISO day, or a number without exponent."""
     return value.isoformat() if isinstance(value, date) else f"{Decimal(value):f}"
+
+
+def amount(value: Decimal | Fraction) -> str:
+    """Write an amount for the record: to the cent, without unit."""
+    return f"{cents(value):.2f}"

@@ -8,8 +8,10 @@ from typing import Any
 
 from .territory import DEPARTMENTS
 
-LARGEST = Decimal(10) ** 12
-MOST_DECIMALS = 12
+MOST_DIGITS = 12
+"""Digits before the decimal mark."""
+MOST_DECIMALS = 50
+"""A float written in full fits easily; what is longer is no amount."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"[12]\d{3}-\d{2}-\d{2}", re.ASCII)
 
@@ -125,7 +127,7 @@ class Reader:
                 value = Decimal(raw)
             except InvalidOperation:
                 value = Decimal("NaN")
-            if value.is_finite() and abs(value) < LARGEST and -int(value.as_tuple().exponent) <= MOST_DECIMALS:
+            if value.is_finite() and _is_sensible(value):
                 return value
             raise Malformed(f"{self._name(name)} : nombre hors des limites admises")
         raise Malformed(f"{self._name(name)} : un nombre est attendu")
@@ -136,3 +138,8 @@ class Reader:
 
     def _name(self, name: str) -> str:
         return f"{self._where}.{name}" if self._where else name
+
+
+def _is_sensible(value: Decimal) -> bool:
+    # Exponents are compared, not values: Decimal("1e99999999999") is read, but overflows as soon as it is used.
+    return value.adjusted() < MOST_DIGITS and -int(value.as_tuple().exponent) <= MOST_DECIMALS

@@ -31,7 +31,7 @@ SYNDICATE = {
     "population": f"12{NBSP}000 habitants",
 }
 BOOSTER = (
-    "Booster IA n’a pas de seuil de taille ni d’âge : il finance la moitié d’une preuve de concept en IA, "
+    "Booster IA n’a pas de seuil de taille ni d’âge : il finance une preuve de concept en IA, "
     "menée avec une autre structure normande."
 )
 EXPERTS = "Les experts du DataLab Normandie peuvent étudier votre besoin avec vous."
@@ -95,7 +95,11 @@ def test_a_group_seated_elsewhere_brings_its_whole_population_and_its_norman_com
 
 def test_an_unlisted_authority_declares_its_department_and_population() -> None:
     assert facts(SYNDICATE) == Facts(
-        on=ON, structure_type="local_authority", department="50", population=Decimal(12_000)
+        on=ON,
+        structure_type="local_authority",
+        department="50",
+        population=Decimal(12_000),
+        has_norman_communes=True,
     )
 
 
@@ -224,7 +228,13 @@ def test_an_enterprise_too_small_too_big_or_too_young_is_shown_another_way(chang
     assert ways(result) == WAYS
 
 
-@pytest.mark.parametrize("answers", [FIRM, SYNDICATE, {"structure": "health_facility"}])
+def test_an_unlisted_group_seated_elsewhere_is_looked_at() -> None:
+    result = conclude(SYNDICATE | {"departement": OUTSIDE})
+    assert result.title == "Vous pouvez demander un diagnostic"
+    assert outcomes(result)["normandy"] == "to_review"
+
+
+@pytest.mark.parametrize("answers", [FIRM, {"structure": "health_facility"}])
 def test_outside_normandie_no_aid_is_promised(answers: dict[str, str]) -> None:
     result = conclude(answers | {"departement": OUTSIDE})
     assert result.title == "Vous ne pouvez pas demander un diagnostic"

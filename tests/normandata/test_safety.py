@@ -14,7 +14,9 @@ SAFE: dict[str, Any] = {
     "mode": "production",
     "debug": False,
     "secret_key": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP",
+    "fallback_keys": [],
     "hosts": ["aides.example.org"],
+    "trusted_origins": [],
     "site_url": "https://aides.example.org",
     "database_engine": "django.db.backends.postgresql",
     "broker_url": "redis://127.0.0.1:6379/0",
@@ -31,11 +33,12 @@ def complaints(**changes: Any) -> list[str]:
 
 def test_a_safe_production_has_nothing_to_mend() -> None:
     assert complaints() == []
-    assert complaints(broker_url="rediss://cache.example.org/0", hosts=["a.example.org", "b.example.org"]) == []
+    assert complaints(broker_url="rediss://cache.example.org/0", hosts=["aides.example.org", "b.example.org"]) == []
 
 
 KEY = "NORMANDATA_SECRET_KEY doit compter au moins 50 caractères variés, tirés au hasard."
 JOKER = "NORMANDATA_ALLOWED_HOSTS ne peut pas contenir de joker."
+ORIGINS = "NORMANDATA_CSRF_TRUSTED_ORIGINS ne peut contenir que des adresses https:// complètes, sans joker."
 SITE = "NORMANDATA_SITE_URL doit commencer par https://."
 BASE = "NORMANDATA_DATABASE_URL doit désigner une base PostgreSQL."
 BROKER = "NORMANDATA_BROKER_URL (ou NORMANDATA_REDIS_URL) doit désigner un serveur Redis."
@@ -51,6 +54,16 @@ MAIL = "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP."
         ({"secret_key": SAFE["secret_key"][:49]}, KEY),
         ({"secret_key": "ab" * 40}, KEY),
         ({"secret_key": "123456789" * 8}, KEY),
+        (
+            {"fallback_keys": [SAFE["secret_key"], "a"]},
+            "NORMANDATA_SECRET_KEY_FALLBACKS : chaque ancienne clé compte au moins 50 caractères variés.",
+        ),
+        (
+            {"site_url": "https://other.example.org"},
+            "NORMANDATA_SITE_URL doit désigner un domaine de NORMANDATA_ALLOWED_HOSTS.",
+        ),
+        ({"trusted_origins": ["https://*"]}, ORIGINS),
+        ({"trusted_origins": ["http://aides.example.org"]}, ORIGINS),
         ({"hosts": []}, "NORMANDATA_ALLOWED_HOSTS doit nommer le domaine servi."),
         ({"hosts": ["aides.example.org", "*"]}, JOKER),
         ({"hosts": [".example.org"]}, JOKER),

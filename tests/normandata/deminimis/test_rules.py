@@ -77,6 +77,17 @@ def test_a_retroactive_entry_tests_every_window_that_holds_it() -> None:
     assert assess(on_bound).room == 1_000
 
 
+def test_above_the_ceiling_already_even_nothing_more_can_be_granted() -> None:
+    assert reading(with_aids(("2025-05-01", "300000.01"), amount=Decimal(0)))[3:] == ("0", "unmet")
+    assert reading(with_aids(("2025-05-01", 300_000), amount=Decimal(0)))[3:] == ("0", "met")
+
+
+def test_after_its_last_day_the_regime_is_said_to_need_a_check() -> None:
+    for day, said in ((date(2030, 12, 31), False), (date(2031, 1, 1), True)):
+        message = assess(replace(NEW, on=day)).verdict.findings[0].message
+        assert ("le texte en vigueur est à vérifier" in message) is said
+
+
 def test_remaining_is_never_negative() -> None:
     assert reading(with_aids(("2025-05-01", 400_000)))[2:4] == ("400000", "0")
 

@@ -100,6 +100,21 @@ def test_a_document_that_cannot_be_made_is_said_to_have_failed(monkeypatch: pyte
         Message.objects.update(due_at=timezone.now())
         work(Message.objects.get().pk)
     assert services.has_failed(document) is True
+    assert services.being_made() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_again_for_what_could_not_be_made_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = ask(once=True)
+    with monkeypatch.context() as broken:
+        broken.setattr("normandata.documents.pdf.render", lambda *_: 1 / 0)
+        for _ in range(3):
+            Message.objects.update(due_at=timezone.now())
+            work(Message.objects.get().pk)
+    assert services.has_failed(document) is True
+    assert ask(once=True).pk == document.pk
+    assert (services.has_failed(document), services.being_made()) == (False, 1)
+    assert work(Message.objects.get().pk) is True
 
 
 def test_what_expired_is_erased_with_its_file(media: Path) -> None:

@@ -102,14 +102,13 @@ def test_a_group_seated_elsewhere_keeps_its_norman_part(
 ) -> None:
     group = Territory.objects.get(name=name)
     assert (group.department, group.population, group.norman_population) == (department, population, norman_part)
-    assert group.is_seated_in_normandie is False
 
 
 @pytest.mark.usefixtures("territories")
 def test_a_commune_says_where_it_is() -> None:
     havre = Territory.objects.select_related("epci").get(kind=COMMUNE, name="Le Havre")
     assert (havre.siren, havre.insee_code, havre.postal_code) == ("217603513", "76351", "76600")
-    assert (str(havre), havre.is_seated_in_normandie) == ("Le Havre", True)
+    assert str(havre) == "Le Havre"
     assert (havre.epci.name, havre.epci.postal_code) == ("CU Le Havre Seine Métropole", "")
 
 

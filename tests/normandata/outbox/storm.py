@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -50,7 +49,7 @@ def flush_redis() -> None:
 @contextmanager
 def alone() -> Iterator[None]:
     """Keep every other test process of this machine off the broker, and leave it empty."""
-    with Path(tempfile.gettempdir(), "normandata-storm.lock").open("w") as lock:
+    with (settings.VAR_DIR.parent / "storm.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if on_redis():
             flush_redis()

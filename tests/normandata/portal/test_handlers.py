@@ -31,7 +31,7 @@ def document() -> Document:
     return Document(
         kind=SIMULATION,
         title="Simulation Diagnostic data et IA du 13 octobre 2026",
-        record={"scheme_title": "Diagnostic data et IA", "result": result.as_record()},
+        record={"scheme_title": "Diagnostic data et IA", "filing": "Ici.", "result": result.as_record()},
         requested_at=timezone.now(),
     )
 

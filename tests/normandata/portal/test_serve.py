@@ -87,6 +87,15 @@ def test_a_dead_process_is_started_again_and_ctrl_c_stops_everything(portal: Por
     assert [pid for pid in running if Path(f"/proc/{pid}").exists()] == []
 
 
+def test_a_closed_terminal_stops_everything_too(portal: Portal) -> None:
+    eventually(portal.answers)
+    running = children(portal.process.pid)
+    portal.process.send_signal(signal.SIGHUP)
+    portal.process.communicate(timeout=30)
+    assert portal.process.returncode == 0
+    assert [pid for pid in running if Path(f"/proc/{pid}").exists()] == []
+
+
 def test_a_port_already_taken_is_said_at_once() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -82,6 +82,9 @@ def test_a_malformed_line_is_named_and_the_others_are_answered(monkeypatch: pyte
     [
         ("diagnostic", '{"on": "2026-04-01", "population": NaN}'),
         ("diagnostic", '{"on": "2026-04-01", "population": 1e999999}'),
+        ("diagnostic", '{"on": "2026-04-01", "fte": 1e1000000}'),
+        ("diagnostic", '{"on": "2026-04-01", "fte": 1e99999999999}'),
+        ("diagnostic", '{"on": "2026-04-01", "fte": 1e-99999999999}'),
         ("diagnostic", '{"on": "2026-04-01", "population": "douze mille"}'),
         ("diagnostic", '{"on": "2026-04-01", "population": 10000.5}'),
         ("diagnostic", '{"on": "2026-04-01", "structure_type": "club"}'),
@@ -117,6 +120,25 @@ def test_a_malformed_line_is_named_and_the_others_are_answered(monkeypatch: pyte
 def test_what_cannot_be_judged_is_malformed(ruleset: str, line: str) -> None:
     answer = answer_line(ruleset, line.encode(), 7)
     assert (set(answer), answer["line"]) == ({"error", "line"}, 7), answer
+
+
+def test_any_text_of_a_case_can_be_written_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, ended_well = ask(monkeypatch, "diagnostic", r'{"on": "2026-04-01", "\ud800 é": 1}', '{"on": "2026-04-01"}')
+    assert not ended_well
+    assert [answer.get("error") for answer in answers] == ["champ inconnu : \ud800 é", None]
+    assert written({"error": "\ud800 é’"}).isascii()
+
+
+def test_amounts_of_an_answer_have_two_decimals() -> None:
+    answer = answer_line(
+        "de_minimis", b'{"on": "2026-06-15", "amount": 12500, "aids": [{"on": "2025-05-05", "amount": 190000.5}]}', 1
+    )
+    assert {name: answer["findings"][0]["facts"][name] for name in ("used", "remaining", "ceiling", "amount")} == {
+        "used": "190000.50",
+        "remaining": "109999.50",
+        "ceiling": "300000.00",
+        "amount": "12500.00",
+    }
 
 
 def test_a_missing_fact_is_reviewed_and_an_empty_list_is_a_fact() -> None:

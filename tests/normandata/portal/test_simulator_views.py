@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from normandata.documents.models import Document
@@ -87,7 +88,7 @@ def test_a_town_is_found_by_its_name_and_judged_on_its_population(client: Client
     assert result == f"{BASE}/resultat/?structure=local_authority&recherche=lisieux&territoire=211403662"
     content = client.get(result).content.decode()
     assert "Vous pouvez demander un diagnostic" in content
-    assert content.count("19\u00a0645 habitants") == 2
+    assert content.replace("\u00a0", " ").count("19 645 habitants") == 2
 
 
 @pytest.mark.django_db
@@ -158,6 +159,30 @@ def test_a_result_is_kept_as_a_pdf_made_by_the_worker(client: Client) -> None:
     assert download["Content-Type"] == "application/pdf"
     assert b"".join(download.streaming_content).startswith(b"%PDF-1.7")
     download.close()
+
+
+@pytest.mark.usefixtures("_paper")
+def test_a_document_whose_time_is_over_is_not_found_even_before_its_erasure(client: Client) -> None:
+    address = client.post(f"{BASE}/resultat/pdf/?{FIRM}")["Location"]
+    assert work(Message.objects.get().pk)
+    document = Document.objects.get()
+    Document.objects.update(expires_at=timezone.now())
+    assert client.get(address).status_code == 404
+    assert client.get(f"/documents/{document.pk}/fichier/").status_code == 404
+
+
+@pytest.mark.usefixtures("_paper")
+def test_the_result_says_where_to_apply(client: Client) -> None:
+    content = client.get(f"/aides/booster-ia/simulateur/resultat/?{PROJECT}").content.decode()
+    assert content.count('<a href="https://subventions.normandie.fr">') == 1
+
+
+@pytest.mark.usefixtures("_paper")
+def test_too_many_stored_documents_are_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.post(f"{BASE}/resultat/pdf/?{FIRM}")
+    work(Message.objects.get().pk)
+    monkeypatch.setattr("normandata.portal.simulator_views.MOST_KEPT", 1)
+    assert client.post(f"{BASE}/resultat/pdf/?structure=association").status_code == 503
 
 
 @pytest.mark.usefixtures("_paper")

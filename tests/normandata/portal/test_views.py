@@ -1,3 +1,7 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 import pytest
 import time_machine
 from django.test import Client
@@ -59,6 +63,32 @@ def test_an_unknown_scheme_does_not_exist(client: Client) -> None:
 def test_the_reglement_is_shown_as_it_stood_on_a_day(client: Client) -> None:
     content = client.get("/reglement/", {"le": "28/02/2026"}).content.decode()
     assert f"<strong>28{NBSP}février{NBSP}2026</strong>" in content
+
+
+def test_a_figure_not_yet_in_force_on_the_day_says_so(client: Client) -> None:
+    said = "Pas encore en vigueur à cette date"
+    before = client.get("/reglement/", {"le": "31/12/2025"}).content.decode()
+    assert before.count(said) > 40
+    assert "la version qui les précédait n’est pas dans le portail" in before
+    assert client.get("/reglement/", {"le": "01/03/2026"}).content.decode().count(said) == 0
+
+
+def test_a_figure_changed_from_a_date_shows_both_values(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = dict(schemes.by_slug()["diagnostic"].reglement.parameters)
+    parameter = parameters["population_min"]
+    first = parameter.values[0]
+    later = replace(first, since=date(2027, 1, 1), value=Decimal(5_000))
+    parameters["population_min"] = replace(parameter, values=(first, later))
+    amended = replace(schemes.by_slug()["diagnostic"].reglement, parameters=parameters)
+    monkeypatch.setattr("normandata.portal.presentation.reglements", lambda: [amended])
+    shown = {
+        day: client.get("/reglement/", {"le": day}).content.decode().replace(NBSP, " ")
+        for day in ("31/12/2026", "01/01/2027")
+    }
+    assert "<strong>10 000 habitants</strong>" in shown["31/12/2026"]
+    assert "5 000 habitants à partir du 1er janvier 2027" in shown["31/12/2026"]
+    assert "<strong>5 000 habitants</strong>" in shown["01/01/2027"]
+    assert "10 000 habitants auparavant, depuis le 1er mars 2026" in shown["01/01/2027"]
 
 
 @time_machine.travel("2026-11-30T23:30:00+01:00", tick=False)

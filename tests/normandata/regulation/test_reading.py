@@ -48,7 +48,10 @@ def test_what_is_absent_or_null_is_a_missing_fact() -> None:
         ("number", True, "un nombre"),
         ("number", "١٢", "un nombre"),
         ("number", "1e999", "hors des limites"),
-        ("number", "1e-20", "hors des limites"),
+        ("number", "1e-51", "hors des limites"),
+        ("number", Decimal("1e99999999999"), "hors des limites"),
+        ("number", Decimal("1e1000000"), "hors des limites"),
+        ("number", Decimal("1e-99999999999"), "hors des limites"),
         ("number", 10**12, "hors des limites"),
         ("whole", "10.5", "un nombre entier"),
         ("flag", "true", "true ou false"),
@@ -65,6 +68,11 @@ def test_what_is_absent_or_null_is_a_missing_fact() -> None:
 def test_a_value_of_the_wrong_type_is_refused(method: str, raw: Any, message: str) -> None:
     with pytest.raises(Malformed, match=message):
         getattr(Reader({"champ": raw}), method)("champ")
+
+
+@pytest.mark.parametrize("text", ["9.999999999999998", "33.333333333333336", "0.30000000000000004", "1e3", "0", "-0.0"])
+def test_a_float_written_in_full_is_read_exactly(text: str) -> None:
+    assert Reader({"a": Decimal(text)}).number("a") == Decimal(text)
 
 
 def test_bounds_required_fields_and_unknown_keys_are_refused() -> None:

@@ -33,8 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         refuse_taken(port)
         self.is_stopping = False
-        signal.signal(signal.SIGINT, self.stop)
-        signal.signal(signal.SIGTERM, self.stop)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.stop)
         self.commands = commands(port)
         self.running = {name: start(command) for name, command in self.commands.items()}
         while not self.is_stopping:
