@@ -324,7 +324,7 @@ def public_aid(case: Case, figures: Figures) -> Answer:
     before = money.grant(total, ZERO, figures)
     reduced = f" La subvention est ramenée de {euros(before)} à {euros(grant)}." if grant < before else ""
     return met(
-        f"Autres aides publiques : {euros(other)}. Avec la subvention, le total ne dépasse pas {percent(rate)} des "
+        f"Total déclaré : {euros(other)}. Avec la subvention, le total ne dépasse pas {percent(rate)} des "
         f"dépenses éligibles.{reduced}",
         **used,
     )

@@ -163,7 +163,7 @@ def _ceiling(facts: Facts, figures: Figures, decides: Reading, cited: Reading) -
         "to": plain(decides.end),
         "cited_outcome": cited.outcome.value,
     }
-    received = f"Aides de minimis {period} : {euros(decides.used)}"
+    received = f"Déjà reçu {period} : {euros(decides.used)}"
     if facts.amount is None:
         return to_review(
             f"{received}. Il reste {euros(decides.remaining)} ; le montant de la nouvelle aide n’est pas indiqué.",

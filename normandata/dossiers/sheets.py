@@ -37,6 +37,7 @@ SECTIONS = (
     ("caracteristiques", "Caractéristiques et critères d’éligibilité", "characteristics"),
     ("instruction", "Instruction et attribution", "review_terms"),
     ("paiement", "Modalités de paiement", "payment_terms"),
+    ("questions", "Les questions du formulaire", "questions"),
     ("objectifs", "Objectifs", "objectives"),
     ("contexte", "Contexte", "context"),
 )
@@ -150,6 +151,7 @@ class Sheet:
     founding_decisions: tuple[str, ...]
     legal_framework: tuple[str, ...]
     downloads: tuple[Download, ...]
+    questions: tuple[Block, ...] | None
     contacts: tuple[Contact, ...]
     department: str
     phone: str
@@ -165,7 +167,9 @@ class Sheet:
     @property
     def sections(self) -> tuple[Section, ...]:
         """The voted texts, in the order a reader needs them."""
-        return tuple(Section(anchor, title, getattr(self, name)) for anchor, title, name in SECTIONS)
+        return tuple(
+            Section(anchor, title, blocks) for anchor, title, name in SECTIONS if (blocks := getattr(self, name))
+        )
 
     @property
     def ticked_frameworks(self) -> tuple[str, ...]:
@@ -187,7 +191,9 @@ class Sheet:
 
 
 PUBLIC = ("promise", "summary", "audience", "timing", "filing")
-OPTIONAL = frozenset({"code", "strategic_objective", "theme", "mission", "other_indicators", "sectors", "filing_site"})
+OPTIONAL = frozenset(
+    {"code", "strategic_objective", "theme", "mission", "other_indicators", "sectors", "filing_site", "questions"}
+)
 FIELDS = tuple(field.name for field in fields(Sheet))
 REQUIRED = frozenset(FIELDS) - OPTIONAL
 
@@ -223,7 +229,8 @@ def _sheet(data: Mapping[str, Any]) -> Sheet:
         "effective_on": _day,
         "source": _source,
         **dict.fromkeys(
-            ("context", "objectives", "beneficiaries", "characteristics", "review_terms", "payment_terms"), _blocks
+            ("context", "objectives", "beneficiaries", "characteristics", "review_terms", "payment_terms", "questions"),
+            _blocks,
         ),
     }
     values: dict[str, Any] = {name: readers[name](data[name], name) if name in data else None for name in FIELDS}

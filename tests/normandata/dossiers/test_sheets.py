@@ -187,3 +187,9 @@ def test_reader_names_the_file(tmp_path: Path) -> None:
     (folder / "sheet.toml").write_text("short_title = ", encoding="utf-8")
     with pytest.raises(InvalidSheet, match=r"^essai/sheet\.toml: "):
         sheets.load(folder / "sheet.toml")
+
+
+def test_the_form_of_the_diagnostic_is_printed_with_its_questions() -> None:
+    section = next(part for part in sheet("diagnostic").sections if part.anchor == "questions")
+    assert [len(block.items) for block in section.blocks] == [7, 4, 0, 0]
+    assert [part.anchor for part in sheet("booster_ia").sections].count("questions") == 0
