@@ -183,7 +183,7 @@ def test_an_enterprise_reaches_its_sum_by_keyboard_alone(visit: Visit) -> None:
     keyboard.skip_to_content(window)
     window.check()
     fill("autres_aides", "0")
-    keyboard.tab_to_text(window, "Ajouter les aides de minimis reçues depuis trois ans (facultatif)")
+    keyboard.tab_to_text(window, "Ajouter les aides de minimis reçues depuis 3 ans (facultatif)")
     typed.press("Enter")
     fill("dm_date_1", "12/05/2025")
     fill("dm_montant_1", "100 000")
