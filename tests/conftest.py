@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 # Playwright runs an event loop in the thread that also uses the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -16,6 +19,20 @@ def _own_folder() -> None:
     """Start each run from an empty folder, so that no file of an earlier one is read."""
     for name in ("media", "broker", "cache"):
         shutil.rmtree(settings.VAR_DIR / name, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _last_session(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Close the sessions that killed workers and live servers leave on PostgreSQL: they would keep the database."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        connection.close()
 
 
 @pytest.fixture
