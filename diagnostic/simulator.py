@@ -18,7 +18,6 @@ from normandata.ui.questionnaire import Answers, Questionnaire, Step
 from .rules import Facts, evaluate
 
 UNLISTED = "autre"
-SEARCH_LIMIT = 8
 
 
 STRUCTURE_CHOICES = [
@@ -60,7 +59,7 @@ class TerritoryForm(Form):
     def choices(self) -> list[Territory]:
         """The territories to choose from: those searched for, or the one already chosen."""
         if self.searched:
-            return list(Territory.objects.matching(self.searched).select_related("epci")[:SEARCH_LIMIT])
+            return list(Territory.objects.suggestions(self.searched))
         return list(Territory.objects.filter(siren=self.chosen)) if self.chosen.isalnum() else []
 
     def clean(self) -> dict[str, Any]:

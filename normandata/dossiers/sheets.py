@@ -165,6 +165,11 @@ class Sheet:
         return "+33" + self.phone.replace(NBSP, "")[1:]
 
     @property
+    def where_to_file(self) -> str:
+        """Where one applies, with the address of the site written out, for paper."""
+        return f"{self.filing} {self.filing_site.url}" if self.filing_site else self.filing
+
+    @property
     def sections(self) -> tuple[Section, ...]:
         """The voted texts, in the order a reader needs them."""
         return tuple(

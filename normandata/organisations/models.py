@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
+SUGGESTIONS = 8
 LONGEST = 100
 """Characters of a search: one LIKE a word, and databases bound the depth of a condition."""
 
@@ -44,6 +45,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
             )
             .order_by("closeness", F("population").desc(), "name", "siren")
         )
+
+    def suggestions(self, text: str) -> Self:
+        """Keep the few closest territories to choose from, each with its group."""
+        return self.matching(text).select_related("epci")[:SUGGESTIONS]
 
 
 class Territory(models.Model):

@@ -27,7 +27,6 @@ from .handlers import SIMULATION
 from .views import scheme_or_404
 
 KEPT_FOR = timedelta(hours=24)
-TERRITORY_LIMIT = 8
 MOST_PENDING = 200
 MOST_KEPT = 5_000
 """Simulations stored at once: some 150 MB."""
@@ -115,7 +114,7 @@ def keep(request: HttpRequest, url_slug: str) -> HttpResponse:
         SIMULATION,
         title=f"Simulation {title} du {formats.day(conclusion.verdict.on)}",
         filename=f"simulation-{found.scheme.url_slug}-{conclusion.verdict.on}.pdf",
-        record={"scheme_title": title, "filing": found.scheme.sheet.filing, "result": conclusion.as_record()},
+        record={"scheme_title": title, "filing": found.scheme.sheet.where_to_file, "result": conclusion.as_record()},
         expires_at=timezone.now() + KEPT_FOR,
         once=True,
     )
@@ -160,7 +159,7 @@ def document_file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | FileRes
 def territories(request: HttpRequest) -> HttpResponse:
     """List the territories that match, as choices put into the question by HTMX."""
     searched = request.GET.get("recherche", "").strip()[:100]
-    found = Territory.objects.matching(searched).select_related("epci")[:TERRITORY_LIMIT]
+    found = Territory.objects.suggestions(searched)
     return render(request, "portal/territories.html", {"searched": searched, "territories": found})
 
 

@@ -33,10 +33,6 @@ class Reader:
         self._where = where
         self._asked: set[str] = set()
 
-    def has(self, name: str) -> bool:
-        """Tell whether the field is given; an absent optional block is not evaluated."""
-        return self._take(name) is not None
-
     def required_day(self, name: str) -> date:
         value = self.day(name)
         if value is None:

@@ -8,9 +8,9 @@ import pytest
 from django.http import QueryDict
 
 from diagnostic.rules import Facts
-from diagnostic.simulator import QUESTIONNAIRE, SEARCH_LIMIT, SIMULATOR, TerritoryForm, facts_from
+from diagnostic.simulator import QUESTIONNAIRE, SIMULATOR, TerritoryForm, facts_from
 from normandata.dossiers.schemes import Recap, Result
-from normandata.organisations.models import Territory
+from normandata.organisations.models import SUGGESTIONS, Territory
 from normandata.regulation.formats import NBSP
 from normandata.regulation.territory import OUTSIDE
 
@@ -301,7 +301,7 @@ def test_the_choices_are_those_searched_for_or_the_one_already_chosen() -> None:
         return [territory.name for territory in TerritoryForm(QueryDict(urlencode(typed))).choices]
 
     assert shown(recherche="14100")[0] == "Lisieux"
-    assert len(shown(recherche="saint")) == SEARCH_LIMIT == 8
+    assert len(shown(recherche="saint")) == SUGGESTIONS == 8
     assert shown(territoire=LISIEUX) == ["Lisieux"]
     assert shown(territoire="autre") == []
     assert shown() == []
@@ -323,7 +323,7 @@ def test_a_strange_territory_breaks_nothing(typed: str) -> None:
 def test_a_very_long_search_breaks_nothing() -> None:
     form = TerritoryForm(QueryDict("recherche=" + "a+" * 2_000))
     assert not form.is_valid()
-    assert len(form.choices) <= SEARCH_LIMIT
+    assert len(form.choices) <= SUGGESTIONS
 
 
 def test_a_territory_withdrawn_from_the_tables_is_asked_again() -> None:

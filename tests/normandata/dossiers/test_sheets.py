@@ -193,3 +193,8 @@ def test_the_form_of_the_diagnostic_is_printed_with_its_questions() -> None:
     section = next(part for part in sheet("diagnostic").sections if part.anchor == "questions")
     assert [len(block.items) for block in section.blocks] == [7, 4, 0, 0]
     assert [part.anchor for part in sheet("booster_ia").sections].count("questions") == 0
+
+
+def test_on_paper_the_address_of_the_site_is_written_out() -> None:
+    assert sheet("booster_ia").where_to_file.endswith(" https://subventions.normandie.fr")
+    assert sheet("diagnostic").where_to_file == sheet("diagnostic").filing
