@@ -1,12 +1,14 @@
 """People who sign in."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 
 class UserManager(BaseUserManager["User"]):
@@ -74,3 +76,96 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def assignments(self) -> "tuple[RoleAssignment, ...]":
+        """The roles held now, read once for the request."""
+        return tuple(RoleAssignment.objects.current().filter(user=self)) if self.pk else ()
+
+    def holds(self, *roles: "Role", scheme: str = "", scope: str = "") -> bool:
+        """Tell whether this active person holds one of the roles, for a scheme and a scope where they are given."""
+        return self.is_active and any(held.covers(roles, scheme, scope) for held in self.assignments)
+
+    def schemes_as(self, *roles: "Role") -> "frozenset[str] | None":
+        """Return the schemes for which one of the roles is held; None stands for all of them."""
+        held = {held.scheme for held in self.assignments if self.is_active and held.role in roles}
+        return None if "" in held else frozenset(held)
+
+    @property
+    def is_region(self) -> bool:
+        """Whether this person works for the Region: a second factor is then asked for."""
+        return self.is_active and (self.is_staff or any(held.role in REGION_ROLES for held in self.assignments))
+
+
+class Role(models.TextChoices):
+    """What a person may be, besides a member of an organisation."""
+
+    AGENT = "agent", "agent instructeur"
+    LEAD_AGENT = "lead_agent", "agent responsable"
+    PROVIDER = "provider", "prestataire"
+    EXPERT = "expert", "expert"
+    JUROR = "juror", "juré"
+    ORGANISER = "organiser", "organisateur"
+    MENTOR = "mentor", "mentor"
+    COMMITTEE_CLERK = "committee_clerk", "secrétaire de la Commission permanente"
+    PAYMENTS_OFFICER = "payments_officer", "chargé des paiements"
+    ACTION_PILOT = "action_pilot", "pilote d’action"
+    AUDITOR = "auditor", "auditeur"
+    DATA_PROTECTION_OFFICER = "data_protection_officer", "délégué à la protection des données"
+    ADMINISTRATOR = "administrator", "administrateur"
+
+
+OUTSIDE_ROLES = frozenset({Role.PROVIDER, Role.EXPERT, Role.JUROR, Role.MENTOR})
+REGION_ROLES = frozenset(Role) - OUTSIDE_ROLES
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    def current(self) -> Self:
+        """Keep the roles that nobody withdrew."""
+        return self.filter(ended_at=None)
+
+
+class RoleAssignment(models.Model):
+    """A person × scheme × role. No scheme means all of them; `scope` names an edition or a provider's company.
+
+    A role is withdrawn by dating its end, never deleted: the journal's signatures keep their meaning.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, verbose_name="personne", related_name="role_assignments")
+    role = models.CharField("rôle", max_length=30, choices=Role.choices)
+    scheme = models.CharField("dispositif", max_length=30, blank=True)
+    scope = models.CharField("périmètre", max_length=80, blank=True)
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, verbose_name="donné par", related_name="+"
+    )
+    granted_at = models.DateTimeField("donné le", default=timezone.now)
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, verbose_name="retiré par", related_name="+"
+    )
+    ended_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rôle d’une personne"
+        verbose_name_plural = "rôles des personnes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "scheme", "scope"],
+                condition=Q(ended_at=None),
+                name="accounts_role_held_once",
+                violation_error_message="Cette personne a déjà ce rôle.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values),
+                name="accounts_role_known",
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+    def covers(self, roles: tuple[Role, ...], scheme: str, scope: str) -> bool:
+        """Tell whether this assignment is one of the roles, for this scheme and scope."""
+        return self.role in roles and self.scheme in ("", scheme) and (not scope or self.scope in ("", scope))

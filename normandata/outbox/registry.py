@@ -10,22 +10,26 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Message"], None]
 _handlers: dict[str, Handler] = {}
+_secret: set[str] = set()
 
 
 class UnknownHandler(LookupError):
     """No room registered a handler under this name."""
 
 
-def handler(name: str) -> Callable[[Handler], Handler]:
+def handler(name: str, *, is_secret: bool = False) -> Callable[[Handler], Handler]:
     """Register a function under `name`; ImproperlyConfigured when the name is taken.
 
-    The function must be idempotent (it may run again after a crash) and opens its own transactions.
+    The function must be idempotent (it may run again after a crash) and opens its own transactions. The payload of
+    a secret message is erased once it is done.
     """
 
     def register(function: Handler) -> Handler:
         if name in _handlers:
             raise ImproperlyConfigured(f"The outbox handler {name!r} is registered twice.")
         _handlers[name] = function
+        if is_secret:
+            _secret.add(name)
         return function
 
     return register
@@ -37,3 +41,8 @@ def find(name: str) -> Handler:
         return _handlers[name]
     except KeyError:
         raise UnknownHandler(f"No outbox handler is called {name!r}.") from None
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether the messages of this handler forget their payload once done."""
+    return name in _secret

@@ -1,0 +1,5 @@
+"""Registers the handlers of the room itself."""
+
+from . import mail
+
+__all__ = ["mail"]
