@@ -1,5 +1,6 @@
-"""People who sign in."""
+"""People who sign in, the roles they hold, and the invitations that bring some of them."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -143,6 +144,7 @@ class RoleAssignment(models.Model):
         User, models.PROTECT, null=True, blank=True, verbose_name="retiré par", related_name="+"
     )
     ended_at = models.DateTimeField("retiré le", null=True, blank=True)
+    ended_reason = models.CharField("motif du retrait", max_length=300, blank=True)
 
     objects = RoleAssignmentQuerySet.as_manager()
 
@@ -169,3 +171,78 @@ class RoleAssignment(models.Model):
     def covers(self, roles: tuple[Role, ...], scheme: str, scope: str) -> bool:
         """Tell whether this assignment is one of the roles, for this scheme and scope."""
         return self.role in roles and self.scheme in ("", scheme) and (not scope or self.scope in ("", scope))
+
+
+class StaffInvitationQuerySet(models.QuerySet["StaffInvitation"]):
+    def pending(self, at: datetime) -> Self:
+        """Keep the invitations that can still be accepted."""
+        return self.filter(accepted_at=None, cancelled_at=None, expires_at__gt=at)
+
+
+class StaffInvitation(models.Model):
+    """An invitation to hold a role, sent by mail. Only the digest of its token is kept."""
+
+    email = models.EmailField("adresse électronique", max_length=254)
+    role = models.CharField("rôle", max_length=30, choices=Role.choices)
+    scheme = models.CharField("dispositif", max_length=30, blank=True)
+    scope = models.CharField("périmètre", max_length=80, blank=True)
+    token_hash = models.CharField("empreinte du jeton", max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, verbose_name="envoyée par", related_name="+")
+    created_at = models.DateTimeField("envoyée le", default=timezone.now)
+    expires_at = models.DateTimeField("valable jusqu’au")
+    accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
+    cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+
+    objects = StaffInvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        verbose_name_plural = "invitations"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")),
+                name="accounts_invitation_email_lower_case",
+                violation_error_message="Une adresse électronique s’enregistre en minuscules.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values),
+                name="accounts_invitation_role_known",
+                violation_error_message="Ce rôle n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(cancelled_at=None),
+                name="accounts_invitation_one_end",
+                violation_error_message="Une invitation est acceptée ou annulée, pas les deux.",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "role", "scheme", "scope"],
+                condition=Q(accepted_at=None, cancelled_at=None),
+                name="accounts_invitation_open_once",
+                violation_error_message="Une invitation à ce rôle est déjà en cours pour cette adresse.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.get_role_display()}"
+
+
+class MailSlot(models.Model):
+    """One of the few mails an address may be sent in an hour by people who did not sign in; see `throttle`."""
+
+    address_hash = models.CharField("empreinte de l’adresse", max_length=64)
+    number = models.PositiveSmallIntegerField("rang")
+    used_at = models.DateTimeField("utilisé le")
+
+    class Meta:
+        verbose_name = "envoi compté"
+        verbose_name_plural = "envois comptés"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_hash", "number"],
+                name="accounts_mail_slot_once",
+                violation_error_message="Cet envoi est déjà compté.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address_hash[:8]} {self.number}"
