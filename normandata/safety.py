@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 MODES = ("embedded", "production")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "testserver"})
 SMALLEST_KEY = 50
+ANTIVIRUS = re.compile(r"unix:/.+|tcp://([^/:\[\]]+|\[[^\]]+\]):\d{1,5}")
 
 
 def local_key(path: Path) -> str:
@@ -41,6 +43,7 @@ def complaints(
     email_backend: str,
     email_host: str,
     from_email: str,
+    antivirus: str,
 ) -> list[str]:
     """List, in French and by variable name, everything that makes these settings unsafe; empty when none does."""
     if mode not in MODES:
@@ -76,6 +79,10 @@ def complaints(
             "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP.",
         ),
         (".invalid" in from_email, "NORMANDATA_FROM_EMAIL doit être une adresse d’expédition réelle."),
+        (
+            not ANTIVIRUS.fullmatch(antivirus),
+            "NORMANDATA_CLAMD_SOCKET doit désigner un antivirus, par exemple unix:/run/clamav/clamd.ctl.",
+        ),
     ]
     return [message for unsafe, message in checks if unsafe]
 

@@ -1,11 +1,15 @@
-"""Documents made by the portal: what they are made from, where they stand, and the hash of the result."""
+"""Documents made by the portal, and files people send: what they are, where they stand, and their hash."""
 
 import uuid
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+from . import conf
+from .checks.formats import FORMATS, IMAGES
 
 
 def stored_under(document: "Document", filename: str) -> str:
@@ -64,3 +68,102 @@ class Document(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == self.State.READY
+
+
+def kept_under(upload: "Upload", filename: str) -> str:
+    """File an upload by year and identifier: no name, no extension, nothing that a person typed."""
+    return f"uploads/{upload.uploaded_at:%Y}/{upload.pk}"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def available(self) -> Self:
+        """Keep the uploads that may be read: clean, or never scanned where no antivirus is set."""
+        states = [Upload.State.CLEAN] if conf.antivirus() else [Upload.State.CLEAN, Upload.State.UNSCANNED]
+        return self.filter(state__in=states)
+
+    def checking(self) -> Self:
+        """Keep the uploads that wait for the antivirus."""
+        return self.filter(state=Upload.State.CHECKING)
+
+    def unscanned(self) -> Self:
+        """Keep the uploads received while no antivirus was set."""
+        return self.filter(state=Upload.State.UNSCANNED)
+
+
+class Upload(models.Model):
+    """A file that a person sent, whose content was checked. Only `documents.uploads` writes it."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking", "analyse antivirus"
+        CLEAN = "clean", "reçue"
+        UNSCANNED = "unscanned", "non analysée"
+        INFECTED = "infected", "refusée, virus détecté"
+        REFUSED = "refused", "refusée, analyse impossible"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file = models.FileField("fichier", upload_to=kept_under, blank=True)
+    name = models.CharField("nom", max_length=150)
+    format = models.CharField("format", max_length=8, choices=[(slug, slug) for slug in FORMATS])
+    media_type = models.CharField("type de contenu", max_length=100)
+    size = models.PositiveBigIntegerField("taille en octets")
+    sha256 = models.CharField("empreinte SHA-256", max_length=64)
+    pages = models.PositiveIntegerField("pages", default=0)
+    width = models.PositiveIntegerField("largeur en pixels", default=0)
+    height = models.PositiveIntegerField("hauteur en pixels", default=0)
+    state = models.CharField("état", max_length=9, choices=State.choices)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="envoyé par",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="uploads",
+    )
+    uploaded_at = models.DateTimeField("envoyé le")
+    checked_at = models.DateTimeField("analysé le", null=True, blank=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fichier reçu"
+        verbose_name_plural = "fichiers reçus"
+        indexes = [
+            models.Index(
+                "uploaded_at", name="documents_upload_waiting", condition=Q(state__in=["checking", "unscanned"])
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["checking", "clean", "unscanned", "infected", "refused"]),
+                name="documents_upload_state_known",
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["checking", "clean", "unscanned"], file__gt="")
+                | Q(state__in=["infected", "refused"], file=""),
+                name="documents_upload_file_unless_refused",
+                violation_error_message="Un fichier refusé n’est pas gardé ; un autre l’est.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["clean", "infected", "refused"], checked_at__isnull=False)
+                | Q(state__in=["checking", "unscanned"], checked_at=None),
+                name="documents_upload_dated_once_scanned",
+                violation_error_message="Un fichier analysé, et lui seul, porte la date de l’analyse.",
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gt=0, sha256__gt="", name__gt="", media_type__gt=""),
+                name="documents_upload_described",
+                violation_error_message="Un fichier reçu a un nom, un type, une taille et une empreinte.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it may be read: the same rule as the `available` rows."""
+        return self.state == self.State.CLEAN or (self.state == self.State.UNSCANNED and not conf.antivirus())
+
+    @property
+    def is_image(self) -> bool:
+        return self.format in IMAGES

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.http import FileResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -20,7 +21,7 @@ from .models import Document, stored_under
 MAKE = "documents.make"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def request_document(
     kind: str,
     *,
@@ -36,17 +37,19 @@ def request_document(
     again for one that could not be made tries again.
     """
     kinds.get(kind)
-    document, is_new = Document.objects.get_or_create(
-        pk=_identifier(kind, title, record) if once else uuid.uuid4(),
-        defaults={
-            "kind": kind,
-            "title": title,
-            "filename": filename,
-            "record": record,
-            "requested_at": timezone.now(),
-            "expires_at": expires_at,
-        },
-    )
+    asked = {
+        "kind": kind,
+        "title": title,
+        "filename": filename,
+        "record": record,
+        "requested_at": timezone.now(),
+        "expires_at": expires_at,
+    }
+    if not once:
+        document = Document.objects.create(**asked)
+        outbox.post(MAKE, {"document": str(document.pk)}, key=_key(document), is_new=True)
+        return document
+    document, is_new = Document.objects.get_or_create(pk=_identifier(kind, title, record), defaults=asked)
     message = outbox.post(MAKE, {"document": str(document.pk)}, key=_key(document))
     if not is_new and message.state == State.FAILED:
         outbox.retry(message)
@@ -72,6 +75,16 @@ def make(pk: uuid.UUID | str) -> None:
         locked.state = Document.State.READY
         locked.ready_at = timezone.now()
         locked.save()
+
+
+def download(document: Document) -> FileResponse:
+    """Send a document that is ready, always as a download, out of shared caches and search engines."""
+    response = FileResponse(
+        document.file.open("rb"), as_attachment=True, filename=document.filename, content_type="application/pdf"
+    )
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def being_made() -> int:

@@ -3,10 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import services
+from . import services, storage, uploads
 
 
 @shared_task(name="documents.erase_expired")  # type: ignore[untyped-decorator]
 def erase_expired() -> None:
     """Erase the documents whose time is over."""
     services.erase_expired(timezone.now())
+
+
+@shared_task(name="documents.sweep_uploads")  # type: ignore[untyped-decorator]
+def sweep_uploads() -> None:
+    """Erase files without a row, and ask for the scans that are missing."""
+    storage.sweep(timezone.now())
+    uploads.catch_up()

@@ -24,6 +24,7 @@ SAFE: dict[str, Any] = {
     "email_backend": "django.core.mail.backends.smtp.EmailBackend",
     "email_host": "mail.example.org",
     "from_email": "aides@example.org",
+    "antivirus": "unix:/run/clamav/clamd.ctl",
 }
 
 
@@ -33,6 +34,7 @@ def complaints(**changes: Any) -> list[str]:
 
 def test_a_safe_production_has_nothing_to_mend() -> None:
     assert complaints() == []
+    assert complaints(antivirus="tcp://clamd:3310") == complaints(antivirus="tcp://[::1]:3310") == []
     assert complaints(broker_url="rediss://cache.example.org/0", hosts=["aides.example.org", "b.example.org"]) == []
 
 
@@ -43,6 +45,7 @@ SITE = "NORMANDATA_SITE_URL doit commencer par https://."
 BASE = "NORMANDATA_DATABASE_URL doit désigner une base PostgreSQL."
 BROKER = "NORMANDATA_BROKER_URL (ou NORMANDATA_REDIS_URL) doit désigner un serveur Redis."
 CACHE = "NORMANDATA_REDIS_URL doit désigner un serveur Redis : le cache est partagé entre les processus."
+ANTIVIRUS = "NORMANDATA_CLAMD_SOCKET doit désigner un antivirus, par exemple unix:/run/clamav/clamd.ctl."
 MAIL = "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP."
 
 
@@ -80,6 +83,11 @@ MAIL = "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP."
         ),
         ({"email_backend": ""}, MAIL),
         ({"email_backend": "django.core.mail.backends.filebased.EmailBackend"}, MAIL),
+        ({"antivirus": ""}, ANTIVIRUS),
+        ({"antivirus": "/run/clamav/clamd.ctl"}, ANTIVIRUS),
+        ({"antivirus": "unix:"}, ANTIVIRUS),
+        ({"antivirus": "tcp://clamd"}, ANTIVIRUS),
+        ({"antivirus": "tcp://:3310"}, ANTIVIRUS),
         ({"from_email": "x@normandata.invalid"}, "NORMANDATA_FROM_EMAIL doit être une adresse d’expédition réelle."),
     ],
 )

@@ -17,6 +17,7 @@ SITE = "NORMANDATA_SITE_URL doit commencer par https://."
 BASE = "NORMANDATA_DATABASE_URL doit désigner une base PostgreSQL."
 BROKER = "NORMANDATA_BROKER_URL (ou NORMANDATA_REDIS_URL) doit désigner un serveur Redis."
 CACHE = "NORMANDATA_REDIS_URL doit désigner un serveur Redis : le cache est partagé entre les processus."
+ANTIVIRUS = "NORMANDATA_CLAMD_SOCKET doit désigner un antivirus, par exemple unix:/run/clamav/clamd.ctl."
 MAIL = "NORMANDATA_EMAIL_URL doit désigner un serveur SMTP."
 
 
@@ -94,6 +95,8 @@ def test_a_safe_production_passes_django_s_own_checks(production: dict[str, str]
         ("EMAIL_URL", None, [MAIL]),
         ("EMAIL_URL", "", [MAIL]),
         ("FROM_EMAIL", None, ["NORMANDATA_FROM_EMAIL doit être une adresse d’expédition réelle."]),
+        ("CLAMD_SOCKET", None, [ANTIVIRUS]),
+        ("CLAMD_SOCKET", "oui", [ANTIVIRUS]),
         ("MODE", "prod", ["NORMANDATA_MODE vaut « prod » ; les valeurs possibles sont embedded et production."]),
     ],
 )
@@ -128,6 +131,7 @@ def test_a_production_with_nothing_said_lists_every_fault(tmp_path: Path) -> Non
         "NORMANDATA_REDIS_URL",
         "NORMANDATA_EMAIL_URL",
         "NORMANDATA_FROM_EMAIL",
+        "NORMANDATA_CLAMD_SOCKET",
     ]
 
 
