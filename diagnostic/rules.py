@@ -5,10 +5,22 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from normandata.deminimis.rules import Aid, assess
+from normandata.deminimis.rules import Facts as AidFacts
 from normandata.regulation.calendar import add_years
-from normandata.regulation.findings import Answer, Verdict, compared, met, not_applicable, plain, to_review, unmet
+from normandata.regulation.findings import (
+    Answer,
+    Outcome,
+    Verdict,
+    compared,
+    met,
+    not_applicable,
+    plain,
+    to_review,
+    unmet,
+)
 from normandata.regulation.formats import day as written_day
-from normandata.regulation.formats import listing, number, plural
+from normandata.regulation.formats import euros, listing, number, plural
 from normandata.regulation.judgment import judge
 from normandata.regulation.reglement import Figures, Reglement, load
 from normandata.regulation.territory import located
@@ -31,12 +43,29 @@ ACTIVITIES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What an enterprise declares of its de minimis aids in the form; None is what it did not say.
+
+    `value` is the price of its diagnostic in euros TTC, unknown until it is selected. `is_economic` is asked of health
+    facilities only.
+    """
+
+    aids: tuple[Aid, ...] | None = None
+    value: Decimal | None = None
+    fiscal_year_end: tuple[int, int] = (12, 31)
+    is_road_freight: bool = False
+    is_agricultural: bool = False
+    has_other_regime: bool = False
+    is_economic: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a request on the day it is judged; None is a missing fact.
 
     `population` counts the municipal population of the whole territory, in inhabitants; `fte` the staff in full-time
     equivalents. `has_norman_communes` is for a group of communes seated outside Normandie that has some inside,
-    or may have some.
+    or may have some. `declaration` is None outside the form, where de minimis aids are not asked.
     """
 
     on: date
@@ -47,6 +76,7 @@ class Facts:
     created_on: date | None = None
     activity: str | None = None
     has_norman_communes: bool = False
+    declaration: Declaration | None = None
 
 
 def evaluate(facts: Facts, *, reglement: Reglement = REGLEMENT) -> Verdict:
@@ -185,9 +215,63 @@ def activity(facts: Facts, figures: Figures) -> Answer:
 
 
 def de_minimis(facts: Facts, figures: Figures) -> Answer:
-    return not_applicable(
-        "Pour une entreprise, le plafond des aides de minimis est vérifié avec la demande, sur sa déclaration."
+    declared = facts.declaration
+    if declared is None:
+        return not_applicable(
+            "Pour une entreprise, le plafond des aides de minimis est vérifié avec la demande, sur sa déclaration."
+        )
+    if facts.structure_type == "health_facility":
+        return _health_activity(declared)
+    if skipped := _only_for(facts, "enterprise", "les entreprises"):
+        return skipped
+    aid = AidFacts(
+        on=facts.on,
+        amount=declared.value,
+        fiscal_year_end=declared.fiscal_year_end,
+        is_road_freight=declared.is_road_freight,
+        aids=declared.aids,
     )
+    outcome, message, used = _ceiling(aid, figures)
+    return outcome, message + _alerts(declared), used
+
+
+def _ceiling(aid: AidFacts, figures: Figures) -> Answer:
+    """Judge the price of the diagnostic; before it is known, the room left against all that it could cost."""
+    found = assess(aid)
+    finding = found.verdict.findings[0]
+    if aid.amount is not None or found.room is None:
+        return finding.outcome, finding.message, finding.facts
+    most = figures.number("envelope")
+    used = dict(finding.facts) | {"most": plain(most)}
+    left = f"Il reste {euros(found.room)} sous le plafond des aides de minimis"
+    if found.room >= most:
+        return Outcome.MET, f"{left} : plus que le prix d’aucun diagnostic ({euros(most, cents=False)} au plus).", used
+    if not found.room:
+        return Outcome.UNMET, "Le plafond des aides de minimis est atteint : aucune aide ne peut s’y ajouter.", used
+    return (
+        Outcome.TO_REVIEW,
+        f"{left}. Le prix du diagnostic n’est fixé qu’à la sélection : il sera comparé à ce reste.",
+        used,
+    )
+
+
+def _health_activity(declared: Declaration) -> Answer:
+    if declared.is_economic is False:
+        return not_applicable("L’établissement déclare n’avoir pas d’activité économique.", is_economic=False)
+    said = "déclare une activité économique" if declared.is_economic else "ne dit pas si son activité est économique"
+    return to_review(
+        f"L’établissement {said} : un agent examinera si les aides de minimis le concernent.",
+        is_economic=declared.is_economic,
+    )
+
+
+def _alerts(declared: Declaration) -> str:
+    alerts = ""
+    if declared.is_agricultural:
+        alerts += " Activité agricole (NAF, section A) : un autre règlement peut s’appliquer."
+    if declared.has_other_regime:
+        alerts += " Une autre aide est déclarée sur les mêmes coûts : le cumul est à vérifier."
+    return alerts
 
 
 RULES = {

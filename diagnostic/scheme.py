@@ -1,10 +1,8 @@
 """What the scheme hands up to the kernel."""
 
-from pathlib import Path
-
-from normandata.dossiers import sheets
 from normandata.dossiers.schemes import Scheme
 
+from .application import APPLICATION, SHEET
 from .rules import ACTIVITIES, REGLEMENT, STRUCTURES
 from .simulator import SIMULATOR
 
@@ -13,7 +11,8 @@ SCHEME = Scheme(
     url_slug="diagnostic",
     rank=1,
     reglement=REGLEMENT,
-    sheet=sheets.load(Path(__file__).with_name("sheet.toml")),
+    sheet=SHEET,
     simulator=SIMULATOR,
+    application=APPLICATION,
     words={"structure_types": STRUCTURES, "activities": ACTIVITIES},
 )

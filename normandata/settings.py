@@ -5,6 +5,7 @@ Two modes. `embedded` (default) is the demonstration: SQLite, filesystem broker,
 start while one of them is missing: `normandata.safety` holds the list.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -40,11 +41,19 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "normandata.accounts.administration.AdministrationConfig",
     "normandata.outbox",
     "normandata.ui",
     "normandata.accounts",
+    "normandata.procedure",
     "normandata.organisations",
     "normandata.documents",
+    "normandata.notifications",
     "normandata.dossiers",
     "normandata.deminimis",
     "diagnostic",
@@ -55,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "normandata.ui.middleware.arrival",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "normandata.ui.middleware.headers",
@@ -63,11 +73,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "normandata.documents.middleware.weigh",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "normandata.accounts.middleware.throttled",
+    "allauth.account.middleware.AccountMiddleware",
+    "normandata.accounts.middleware.expired_session",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "normandata.accounts.middleware.second_factor",
+    "normandata.accounts.middleware.alive",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "normandata.urls"
@@ -107,12 +124,73 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 LOGIN_URL = "/connexion/"
+LOGIN_REDIRECT_URL = "/espace/"
+LOGOUT_REDIRECT_URL = "/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+ACCOUNT_ADAPTER = "normandata.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 2
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/compte/?fait=adresse"
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False
+# What asks for a mail is counted by address in `normandata.accounts.throttle`, silently.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key", "confirm_email": None, "reset_password": "20/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "normandata.accounts.forms.SignInForm",
+    "signup": "normandata.accounts.forms.SignUpForm",
+    "add_email": "normandata.accounts.forms.AddressForm",
+    "change_password": "normandata.accounts.forms.PasswordForm",
+    "reset_password": "normandata.accounts.forms.ResetForm",
+    "confirm_password_reset_code": "normandata.accounts.forms.ResetCodeForm",
+    "reset_password_from_key": "normandata.accounts.forms.NewPasswordForm",
+    "confirm_email_verification_code": "normandata.accounts.forms.AddressCodeForm",
+    "reauthenticate": "normandata.accounts.forms.ConfirmPasswordForm",
+}
+ALLAUTH_USER_CODE_FORMAT = {"length": 6, "dashed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
+MFA_ADAPTER = "normandata.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "normandata.accounts.forms.SecondFactorForm",
+    "reauthenticate": "normandata.accounts.forms.ConfirmSecondFactorForm",
+    "activate_totp": "normandata.accounts.forms.EnrolForm",
+    "deactivate_totp": "normandata.accounts.forms.LeaveForm",
+    "generate_recovery_codes": "normandata.accounts.forms.RecoveryCodesForm",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+# By account here, whatever the visitor's address; by visitor's address in ACCOUNT_RATE_LIMITS.
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=5)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "normandata.accounts.adapter.typed_address"
+AXES_CLIENT_IP_CALLABLE = "normandata.accounts.adapter.client_address"
+AXES_LOCKOUT_CALLABLE = "normandata.accounts.adapter.locked"
+AXES_SENSITIVE_PARAMETERS = ["login", "email", "username", "ip_address", "password", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# By account and by nothing else: no other browser or address gives an account more tries.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 LANGUAGE_CODE = "fr-fr"
 TIME_ZONE = "Europe/Paris"
@@ -146,6 +224,11 @@ else:
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL or "filesystem://")
 CELERY_BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 
+# The public directory of companies; empty means offline, with a fictitious register.
+DIRECTORY_URL = env.str(
+    "DIRECTORY_URL", default="https://recherche-entreprises.api.gouv.fr" if PRODUCTION else ""
+).rstrip("/")
+
 # Without a mail server production is refused below, in French, with its other faults.
 EMAIL_URL = env.str("EMAIL_URL", default="") or ("dummymail://" if PRODUCTION else "filemail://")
 EMAIL_CONFIG = env.email_url_config(EMAIL_URL)
@@ -155,6 +238,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="NormanDATA <ne-pas-repondre@normandata.invalid>")
 
 SESSION_COOKIE_AGE = 8 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -165,6 +249,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Bytes. A file is written to disk up to the first, a request is read at all up to the second.
+UPLOAD_MOST_BYTES = 20 * 1024 * 1024
+UPLOAD_HEAVIEST_REQUEST = 110 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["normandata.documents.upload_handlers.DraftHandler"]
+# `unix:/path` or `tcp://host:port`; the demonstration alone may do without.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
@@ -174,6 +264,7 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -202,6 +293,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # A forged Host is answered 400; it needs no alarm.
     "loggers": {
+        "axes": {"level": "WARNING"},
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "celery.worker.consumer.connection": {"level": "WARNING"},
         "celery.apps.worker": {"level": "WARNING"},
@@ -226,6 +318,7 @@ unsafe = safety.complaints(
     email_backend=EMAIL_CONFIG.get("EMAIL_BACKEND", ""),
     email_host=EMAIL_CONFIG.get("EMAIL_HOST") or "",
     from_email=DEFAULT_FROM_EMAIL,
+    antivirus=CLAMD_SOCKET,
 )
 if unsafe:
     raise ImproperlyConfigured("Démarrage refusé :\n- " + "\n- ".join(unsafe))

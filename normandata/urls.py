@@ -2,8 +2,15 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("normandata.portal.urls"))]
+urlpatterns = [
+    path("administration/courriels/", include("normandata.notifications.urls")),
+    path("structures/", include("normandata.organisations.urls")),
+    path("", include("normandata.dossiers.urls")),
+    path("", include("normandata.accounts.urls")),
+    path("", include("normandata.portal.urls")),
+]
 
+handler429 = "normandata.accounts.views.too_many_requests"
 handler400 = "normandata.portal.errors.bad_request"
 handler403 = "normandata.portal.errors.forbidden"
 handler404 = "normandata.portal.errors.not_found"

@@ -7,3 +7,13 @@ class DossiersConfig(AppConfig):
     name = "normandata.dossiers"
     label = "dossiers"
     verbose_name = "Dossiers"
+
+    def ready(self) -> None:
+        """Listen to the directory and to the antivirus."""
+        from normandata.documents import uploads
+        from normandata.organisations import hooks
+
+        from . import listeners
+
+        hooks.on_refresh(listeners.judge_again)
+        uploads.on_settled(listeners.drop_refused)

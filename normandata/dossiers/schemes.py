@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from normandata.regulation.findings import Outcome, Verdict
 from normandata.regulation.reglement import Reglement
 from normandata.ui.questionnaire import Answers, Questionnaire
 
 from .sheets import Sheet
+
+if TYPE_CHECKING:
+    from .applications import Application
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ class Scheme:
     """What the codes of a figure mean, by parameter."""
     has_editions: bool = False
     """True for a scheme that opens by editions, not all year."""
+    application: "Application | None" = None
+    """The form and the procedure of a scheme whose dossiers are deposited here."""
 
 
 _registry: dict[str, Scheme] = {}
@@ -114,3 +119,11 @@ def every() -> tuple[Scheme, ...]:
 def by_slug() -> Mapping[str, Scheme]:
     """Return the registered schemes by slug."""
     return dict(_registry)
+
+
+def application_of(slug: str) -> "Application":
+    """Return the form and the procedure of a scheme; raises LookupError when it takes no dossier here."""
+    scheme = _registry.get(slug)
+    if scheme is None or scheme.application is None:
+        raise LookupError(f"the scheme {slug!r} takes no dossier here")
+    return scheme.application

@@ -27,18 +27,26 @@ class Swept(NamedTuple):
     failed: int
 
 
-def post(handler: str, payload: Any, *, key: str | None = None, due_at: datetime | None = None) -> Message:
+def post(
+    handler: str,
+    payload: Any,
+    *,
+    key: str | None = None,
+    due_at: datetime | None = None,
+    is_new: bool = False,
+) -> Message:
     """Write one message in the caller's transaction and hand it to Celery once that is committed.
 
     `payload` is JSON; `key` makes the gesture idempotent for this handler: the existing row is returned, whatever
-    its payload. A message due later waits for the sweep. UnknownHandler, TypeError (not JSON) are raised here.
+    its payload. `is_new` says that the caller has just drawn the key, which spares the search for an existing row.
+    A message due later waits for the sweep. UnknownHandler, TypeError (not JSON) are raised here.
     """
     registry.find(handler)
     now = timezone.now()
     ripe = due_at is None or due_at <= now
     message = Message(handler=handler, payload=payload, key=key, created_at=now, due_at=due_at or now)
     message.offered_at = now if ripe else None
-    if key is None:
+    if key is None or is_new:
         message.save(force_insert=True)
     else:
         Message.objects.bulk_create([message], ignore_conflicts=True)

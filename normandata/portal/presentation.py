@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from normandata.deminimis.rules import REGLEMENT as DE_MINIMIS
 from normandata.dossiers import schemes
+from normandata.dossiers.delays import REGLEMENT as DELAYS
 from normandata.dossiers.schemes import Scheme, Way
 from normandata.dossiers.sheets import Sheet
 from normandata.regulation import formats
@@ -87,6 +88,12 @@ class Card:
     sheet: Sheet
     status: Status
     has_simulator: bool
+    takes_dossiers: bool = False
+
+    @property
+    def start_url(self) -> str:
+        """Where a request begins, or nothing for a scheme that is asked for elsewhere."""
+        return reverse("dossiers:start", args=[self.url_slug]) if self.takes_dossiers else ""
 
     @property
     def url(self) -> str:
@@ -105,7 +112,14 @@ def cards(on: date) -> list[Card]:
 def card(scheme: Scheme, on: date) -> Card:
     values = {code: _written(scheme.slug, p, p.on(on).value) for code, p in scheme.reglement.parameters.items()}
     sheet = scheme.sheet.with_figures(values)
-    return Card(scheme.slug, scheme.url_slug, sheet, status(scheme, on), scheme.simulator is not None)
+    return Card(
+        scheme.slug,
+        scheme.url_slug,
+        sheet,
+        status(scheme, on),
+        has_simulator=scheme.simulator is not None,
+        takes_dossiers=scheme.application is not None,
+    )
 
 
 def status(scheme: Scheme, on: date) -> Status:
@@ -136,8 +150,8 @@ def voted_dates() -> list[tuple[str, date]]:
 
 
 def reglements() -> list[Reglement]:
-    """List the règlements the portal applies: the schemes', then the de minimis ceilings."""
-    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS]
+    """List the règlements the portal applies: the schemes', the de minimis ceilings, then what every request follows."""
+    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS]
 
 
 def chapter(reglement: Reglement, on: date) -> Chapter:

@@ -146,11 +146,7 @@ def document_file(request: HttpRequest, pk: uuid.UUID) -> HttpResponse | FileRes
     found = get_object_or_404(
         Document.objects.fetchable(timezone.now()), pk=pk, kind=SIMULATION, state=Document.State.READY
     )
-    response = FileResponse(
-        found.file.open("rb"), as_attachment=True, filename=found.filename, content_type="application/pdf"
-    )
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return documents.download(found)
 
 
 @login_not_required
@@ -169,6 +165,7 @@ def _result_context(request: HttpRequest, found: Found, progress: Progress) -> d
         "scheme": presentation.card(found.scheme, timezone.localdate()),
         "result": conclusion,
         "verdict": conclusion.verdict,
+        "start_url": presentation.card(found.scheme, timezone.localdate()).start_url,
         "is_refused": conclusion.verdict.conclusion is Conclusion.INELIGIBLE,
         "findings": presentation.findings(conclusion.verdict),
         "ways": [(way.text, way.link, presentation.link(way)) for way in conclusion.ways],

@@ -1,7 +1,7 @@
 """Exactly the named files of the packages are published, under hashed names that every template finds."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from django.conf import settings as configured
@@ -111,8 +111,9 @@ def test_production_publishes_every_file_under_a_hashed_name(collected: Path) ->
     sources = {name for finder in finders.get_finders() for name, _ in finder.list([])}
     assert set(manifest) == sources
     for name, hashed in manifest.items():
-        stem, suffix = name.rsplit(".", 1)
-        assert re.fullmatch(rf"{re.escape(stem)}\.[0-9a-f]{{12}}\.{re.escape(suffix)}", hashed)
+        path = PurePosixPath(name)
+        stem, suffix = name.removesuffix(path.suffix), path.suffix
+        assert re.fullmatch(rf"{re.escape(stem)}\.[0-9a-f]{{12}}{re.escape(suffix)}", hashed)
         assert (collected / hashed).is_file()
         assert not (collected / name).exists()
 

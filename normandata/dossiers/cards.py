@@ -1,0 +1,89 @@
+"""A dossier in one sentence: what is expected of the organisation, and by when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from normandata.regulation.formats import day as written_day
+from normandata.workflow.table import State
+
+from . import periods, schemes, states
+from .delays import PARIS
+from .exchange import Correction
+from .models import Dossier, DossierQuerySet
+from .periods import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card says of a dossier, and the one gesture it offers."""
+
+    dossier: Dossier
+    scheme: str
+    state: State
+    sentence: str
+    link: str
+    action: str
+    is_awaited: bool
+
+
+def ready(dossiers: DossierQuerySet) -> DossierQuerySet:
+    """Read with the dossiers all that their cards need."""
+    return dossiers.select_related("organisation").prefetch_related("corrections")
+
+
+def cards(dossiers: Iterable[Dossier], at: datetime) -> list[Card]:
+    """Write the cards of dossiers read with `ready`; one query for each scheme that has drafts among them."""
+    listed = list(dossiers)
+    drafted = dict.fromkeys(dossier.scheme for dossier in listed if dossier.is_draft)
+    windows = {scheme: periods.window(scheme, at) for scheme in drafted}
+    return [card(dossier, at, windows.get(dossier.scheme)) for dossier in listed]
+
+
+def card(dossier: Dossier, at: datetime, window: Window | None = None) -> Card:
+    """Write the card of a dossier read with `ready`; `window` is its scheme's filing, when it is known already."""
+    scheme = schemes.by_slug()[dossier.scheme].sheet.short_title
+    link = reverse("dossiers:dossier", args=[dossier.key])
+    is_awaited = dossier.turn == states.Turn.APPLICANT
+    action = "Reprendre mon dossier" if dossier.is_draft else ("Répondre" if is_awaited else "Ouvrir le dossier")
+    return Card(dossier, scheme, dossier.standing, sentence(dossier, at, window), link, action, is_awaited)
+
+
+def sentence(dossier: Dossier, at: datetime, window: Window | None = None) -> str:
+    """Say what is expected, by whom and by when."""
+    match dossier.state:
+        case states.DRAFT:
+            return _draft(window or periods.window(dossier.scheme, at))
+        case states.SUBMITTED:
+            return (
+                f"Déposé le {_day(dossier.submitted_at)}. Un agent va l’examiner ; vous pouvez encore le modifier et "
+                "le déposer de nouveau."
+            )
+        case states.INCOMPLETE:
+            return _asked(dossier)
+        case states.REVIEW:
+            return f"Examen en cours, dossier déposé le {_day(dossier.submitted_at)}. Rien n’est attendu de vous."
+        case states.WITHDRAWN:
+            return f"Retiré le {_day(dossier.turn_since)}."
+    return dossier.standing.public_label + "."
+
+
+def _draft(window: Window) -> str:
+    if not window.is_open:
+        return window.refusal
+    if window.closes_on:
+        return f"Dossier non déposé. Date limite : {written_day(window.closes_on)} à 23 h 59."
+    return "Dossier non déposé. Le dépôt est ouvert toute l’année, sans date limite."
+
+
+def _asked(dossier: Dossier) -> str:
+    waiting = [one for one in dossier.corrections.all() if one.state == Correction.State.OPEN]
+    if not waiting:
+        return "Des pièces vous sont demandées."
+    return f"Des pièces vous sont demandées, au plus tard le {written_day(waiting[0].due_on)}."
+
+
+def _day(at: datetime | None) -> str:
+    return written_day(at.astimezone(PARIS).date()) if at else ""

@@ -1,0 +1,1 @@
+"""The gestures on dossiers, by topic: drafts, deposits, corrections, the thread, the desk."""

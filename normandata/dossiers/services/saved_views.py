@@ -1,0 +1,18 @@
+"""Views of the queue that a person keeps, for oneself or for the other agents."""
+
+from normandata.accounts.models import User
+
+from ..desk import SavedView
+from ..filters import Filters
+
+
+def save(name: str, filters: Filters, *, is_shared: bool, by: User) -> SavedView:
+    """Keep a view under a name; the same name again replaces the person's own view."""
+    kept = {"query": filters.encoded, "is_shared": is_shared}
+    view, _ = SavedView.objects.update_or_create(owner=by, name=name, defaults=kept)
+    return view
+
+
+def forget(view: SavedView, *, by: User) -> bool:
+    """Delete a view, provided it is the person's own."""
+    return bool(SavedView.objects.filter(pk=view.pk, owner=by).delete()[0])

@@ -1,0 +1,1 @@
+"""Pages on dossiers: the applicant's, the queue, the agent's dossier."""
