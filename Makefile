@@ -24,6 +24,9 @@ run: install ## Installe, migre, charge la démonstration, sert le portail (Ctrl
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py territories
 	@$(PY) manage.py collectstatic --noinput --verbosity 0
+	@echo "Chargement de la démonstration…"
+	@echo
+	@NORMANDATA_SITE_URL=http://localhost:$(PORT) $(PY) manage.py demo --quiet
 	@echo
 	@echo "NormanDATA : http://localhost:$(PORT)/"
 	@echo "Les pages publiques et les simulateurs s’utilisent sans compte. Ctrl-C arrête tout."

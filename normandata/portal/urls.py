@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import simulator_views, views
+from . import demonstration_views, operator_views, simulator_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("donnees-personnelles/", views.page, {"template": "privacy", "title": "Données personnelles"}, name="privacy"),
     path("accessibilite/", views.page, {"template": "accessibility", "title": "Accessibilité"}, name="accessibility"),
     path("plan-du-site/", views.page, {"template": "site_map", "title": "Plan du site"}, name="site_map"),
+    path("exploitation/", operator_views.page, name="operator"),
+    path("exploitation/courriels/<uuid:pk>/renvoyer/", operator_views.resend, name="operator_resend"),
+    path("exploitation/envois/<uuid:pk>/relancer/", operator_views.retry, name="operator_retry"),
+    path("exploitation/documents/<uuid:pk>/relancer/", operator_views.retry_document, name="operator_retry_document"),
+    path("demonstration/", demonstration_views.page, name="demonstration"),
     path("robots.txt", views.robots, name="robots"),
     path("sante/", views.health, name="health"),
 ]

@@ -151,12 +151,13 @@ def test_a_figure_says_its_article_its_note_and_whether_it_is_a_choice() -> None
     ]
 
 
-def test_the_reglements_are_the_schemes_then_the_ceilings() -> None:
+def test_the_reglements_are_the_schemes_then_the_ceilings_and_the_delays() -> None:
     assert [reglement.slug for reglement in presentation.reglements()] == [
         "diagnostic",
         "booster_ia",
         "datathon",
         "de_minimis",
+        "dossiers",
     ]
 
 
