@@ -4,11 +4,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 # Playwright runs an event loop in the thread that also uses the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -48,3 +53,28 @@ def territories(db: None) -> None:
     from normandata.organisations import territories as tables
 
     tables.load()
+
+
+@pytest.fixture
+def quiet(settings) -> None:
+    """Forget counted requests from one test to the next."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+
+@pytest.fixture
+def simulations(db: None, media: Path) -> None:
+    """Keep one simulation's document that is ready and one that is not."""
+    from tests import world as everyone
+
+    everyone.simulations()
+
+
+@pytest.fixture
+def world(db: None, media: Path, quiet: None) -> "World":
+    """Make everyone whom the access table names, and their things."""
+    from tests import world as everyone
+
+    made = everyone.build()
+    everyone.simulations()
+    return made

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template.utils import get_app_template_dirs
 from django.test import Client
 
 from normandata.dossiers import schemes
-from tests.test_access import documents
-from tests.test_headers import failing_view, inline, pages
-
-__all__ = ["documents"]
+from normandata.notifications import kinds
+from tests.test_headers import failing_view, inline, pages, private_pages
+from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "templates"
@@ -27,12 +27,14 @@ MONTHS = (
 )
 
 # -------------------------------------------------------------------------------------------------------- templates
-# Named by nobody of ours: crispy-forms looks for the field's template of its pack under this name.
-OVERRIDES = {"bootstrap5/field.html"}
+# Named by nobody of ours: a library looks for its template under this name, and finds ours first.
+LIBRARIES = [path for path in get_app_template_dirs("templates") if ROOT not in path.parents or ".venv" in path.parts]
 # Drawn already, for pages that are not there yet; a name leaves this list with its first use.
 WAITING = {"components/gauge.html"}
 # Composed at run time in `simulator_views.question`, for a step of the scheme's questionnaire.
 QUESTION = re.compile(r"(?P<scheme>\w+)/questions/(?P<step>[\w-]+)\.html")
+# Composed at run time in `dossiers.views.draft`, for a section of the scheme's form.
+SECTION = re.compile(r"(?P<scheme>\w+)/sections/(?P<slug>[\w-]+)\.html")
 # Composed at run time in `views.page`, for the routes of `portal/urls.py` that give a `template`.
 PAGE = "portal/{}.html"
 
@@ -56,21 +58,51 @@ def question_exists(template: str) -> bool:
     return scheme.simulator.questionnaire.step(match["step"]) is not None
 
 
+def section_exists(template: str) -> bool:
+    """Tell whether a template of a section belongs to the form of its scheme."""
+    match = SECTION.fullmatch(template)
+    scheme = schemes.by_slug().get(match["scheme"]) if match else None
+    if match is None or scheme is None or scheme.application is None:
+        return False
+    return match["slug"] in {section.slug for section in scheme.application.sections}
+
+
+def is_override(template: str) -> bool:
+    """Tell whether a library has a template of this name."""
+    return any((folder / template).is_file() for folder in LIBRARIES)
+
+
+def is_composed(template: str) -> bool:
+    return question_exists(template) or section_exists(template) or is_override(template)
+
+
 def unused(templates: Iterable[str], text: str) -> list[str]:
     composed = {PAGE.format(name) for name in re.findall(r'"template": "(\w+)"', text)}
     return sorted(
         name
         for name in templates
-        if not (
-            re.search(rf"[\"']{re.escape(name)}[\"']", text) or name in composed | OVERRIDES or question_exists(name)
-        )
+        if not (re.search(rf"[\"']{re.escape(name)}[\"']", text) or name in composed or is_composed(name))
     )
 
 
 def missing(templates: set[str], text: str) -> list[str]:
     """List the templates that code or another template names and that do not exist here."""
-    named = set(re.findall(r"[\"']((?:portal|components|pdf|bootstrap5|base)[\w/-]*\.html)[\"']", text))
-    return sorted(named - templates)
+    named = set(re.findall(r"[\"']([a-z][\w-]*(?:/[\w/-]+)?\.html)[\"']", text))
+    return sorted(name for name in named - templates if not is_override(name))
+
+
+def unused_mails(templates: Iterable[str], text: str) -> list[str]:
+    """List the mails that no kind and no room sends."""
+    sent = {kind.slug for kind in kinds.every()}
+    rooms = {room for room, _, _ in (name.partition("/") for name in templates)}
+    named = {room: (ROOT / "normandata" / room) for room in rooms}
+    found = []
+    for name in templates:
+        room, _, mail = name.removesuffix(".txt").partition("/")
+        code = "".join(path.read_text(encoding="utf-8") for path in sorted(named[room].rglob("*.py"))) + text
+        if f"{room}.{mail}" not in sent and not re.search(rf"[\"']{re.escape(mail)}[\"']", code):
+            found.append(name)
+    return sorted(found)
 
 
 def test_every_template_is_used_and_every_name_exists() -> None:
@@ -78,15 +110,34 @@ def test_every_template_is_used_and_every_name_exists() -> None:
     assert len(templates) >= 25
     assert unused(templates, text) == sorted(WAITING)
     assert missing(templates, text) == []
-    assert templates >= OVERRIDES
+
+
+def every_mail() -> dict[str, str]:
+    """Read the mails' texts, by room and name."""
+    folder = TEMPLATES / "email"
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.txt")}
+
+
+def test_every_mail_is_sent_by_its_room() -> None:
+    assert len(every_mail()) >= 30
+    assert unused_mails(every_mail(), "") == []
+    assert unused_mails(["dossiers/forgotten.txt", "accounts/receipt.txt"], "") == [
+        "accounts/receipt.txt",
+        "dossiers/forgotten.txt",
+    ]
+    assert {kind.slug for kind in kinds.every()} <= {
+        name.removesuffix(".txt").replace("/", ".") for name in every_mail()
+    }
 
 
 def test_a_forgotten_template_and_a_question_of_no_step_are_seen() -> None:
     orphans = ["diagnostic/questions/budget.html", "datathon/questions/x.html", "portal/forgotten.html"]
-    assert unused([*orphans, "base.html", "booster_ia/questions/budget.html"], sources()) == sorted(orphans)
-    assert missing({"base.html"}, "{% extends 'base.html' %}{% include \"components/none.html\" %}") == [
-        "components/none.html"
-    ]
+    orphans += ["diagnostic/sections/budget.html", "booster_ia/sections/structure.html", "account/sign_in.html"]
+    known = ["base.html", "booster_ia/questions/budget.html", "diagnostic/sections/aides.html", "account/login.html"]
+    assert unused([*orphans, *known], sources()) == sorted(orphans)
+    assert missing(
+        {"base.html"}, "{% extends 'base.html' %}{% include \"components/none.html\" %}'admin/base.html'"
+    ) == ["components/none.html"]
 
 
 def test_no_template_holds_a_style_or_a_script_but_those_of_pdfs_and_mails() -> None:
@@ -175,9 +226,9 @@ def badly_spaced(page: str) -> list[str]:
 
 
 @pytest.fixture
-def every_page(client: Client, documents: None, territories: None, settings) -> dict[str, str]:
-    """Render every public page and its variants, once."""
-    found = dict(pages(client))
+def every_page(client: Client, world: World, territories: None, settings) -> dict[str, str]:
+    """Render every page and its variants, public or not, once."""
+    found = dict(pages(client)) | dict(private_pages(world))
     found["500"] = failing_view(client, settings).content.decode()
     return found
 
@@ -193,6 +244,23 @@ def test_punctuation_is_set_apart_as_french_does(every_page: dict[str, str]) -> 
 def test_no_page_uses_a_character_the_fonts_lack(every_page: dict[str, str]) -> None:
     offenders = {line for page in every_page.values() for line in lines(page) if LACKING.search(line)}
     assert offenders == set()
+
+
+def said_by_mail(text: str) -> list[str]:
+    """List the lines of a mail as they are read, each tag standing for a word."""
+    text = re.sub(r"\{\{[^}]*\}\}", "mot", re.sub(r"\{%[^%]*%\}", "", text))
+    return [line.strip() for line in re.sub(r"^Objet\s*:", "", text).split("\n")]
+
+
+def test_mails_are_set_as_pages_are() -> None:
+    offenders = {
+        line: name
+        for name, text in every_mail().items()
+        for line in said_by_mail(text)
+        if SPACING.search(line) or LACKING.search(line) or "'" in line
+    }
+    assert offenders == {}
+    assert SPACING.search(said_by_mail("Objet : Reçu\n\nBonjour {{ nom }} : merci.")[2])
 
 
 @pytest.mark.parametrize(
@@ -261,7 +329,7 @@ def test_an_icon_of_no_sprite_is_seen() -> None:
 
 # ---------------------------------------------------------------------------------------------------------- figures
 REGLEMENTS = [ROOT / package / "reglement.toml" for package in ("diagnostic", "booster_ia", "datathon")]
-REGLEMENTS.append(ROOT / "normandata/deminimis/reglement.toml")
+REGLEMENTS += [ROOT / "normandata/deminimis/reglement.toml", ROOT / "normandata/dossiers/reglement.toml"]
 
 
 def french_day(day: date) -> str:

@@ -2,23 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import get_resolver, include, path
+from django.urls import get_resolver, path
 
 from booster_ia.simulator import QUESTIONNAIRE as BOOSTER
 from diagnostic.simulator import QUESTIONNAIRE as DIAGNOSTIC
 from normandata.portal import simulator_views
 from normandata.portal.errors import bad_request, forbidden, not_found, server_error
-from tests.test_access import ENTERPRISE, PENDING, READY, ROUTES, documents, finish, walk
-
-__all__ = ["documents"]
+from tests import world as w
+from tests.access import ENTERPRISE, PUBLIC, Case, cases, finish, undeclared
+from tests.factories.accounts import PASSWORD
+from tests.world import PENDING, READY, World
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -37,7 +41,24 @@ HEADERS = {
 }
 NEVER = ("Server", "X-Powered-By", "Access-Control-Allow-Origin", "Content-Security-Policy-Report-Only")
 HTML, PDF, TEXT = "text/html; charset=utf-8", "application/pdf", "text/plain; charset=utf-8"
-TYPES = {"portal:robots": TEXT, "portal:health": TEXT, "portal:document_file": PDF}
+CSV = "text/csv; charset=utf-8"
+TYPES = {
+    "portal:robots": TEXT,
+    "portal:health": TEXT,
+    "portal:document_file": PDF,
+    "accounts:token": "application/json",
+    "dossiers:file": PDF,
+    "dossiers:message_file": PDF,
+    "dossiers:receipt": PDF,
+    "dossiers:preview_image": "image/png",
+    "dossiers:queue_export": CSV,
+    "dossiers:bulk_outcomes": CSV,
+}
+# What people sent is fetched in an origin of its own, without a right; what we drew or wrote is only downloaded.
+SANDBOX = "sandbox; default-src 'none'"
+SANDBOXED = {"dossiers:file", "dossiers:message_file", "dossiers:preview_image"}
+DOWNLOADED = {"portal:document_file", "dossiers:receipt", "dossiers:queue_export", "dossiers:bulk_outcomes"}
+DOWNLOADED |= SANDBOXED - {"dossiers:preview_image"}
 EVIL = "https://evil.example/"
 
 
@@ -49,12 +70,12 @@ def directives(policy: str) -> dict[str, list[str]]:
     return found
 
 
-def wrong_headers(response: HttpResponse) -> list[str]:
+def wrong_headers(response: HttpResponse, policy: str = CSP) -> list[str]:
     """List the headers that are not as written, and those that tell or open too much."""
     wrong = [
         f"{name}: {response.headers.get(name)!r}" for name in HEADERS if response.headers.get(name) != HEADERS[name]
     ]
-    if directives(response.headers.get("Content-Security-Policy", "")) != directives(CSP):
+    if directives(response.headers.get("Content-Security-Policy", "")) != directives(policy):
         wrong.append(f"Content-Security-Policy: {response.headers.get('Content-Security-Policy')!r}")
     wrong += [f"{name} is sent" for name in NEVER if name in response.headers]
     if response.cookies:
@@ -65,11 +86,41 @@ def wrong_headers(response: HttpResponse) -> list[str]:
     return wrong
 
 
-def answers(client: Client) -> Iterator[tuple[str, Any]]:
-    """Yield every route's answer to each method."""
-    for name, route in ROUTES.items():
+def address_of(name: str) -> str:
+    """Return the address of a public route."""
+    ((_, case),) = cases([name])
+    return case.address(name, case.kwargs({}))
+
+
+def answers(world: World) -> Iterator[tuple[str, str, Any, Any]]:
+    """Yield every route's answer to each method, asked by somebody who may, undone at once."""
+    for name, case in cases():
+        address, client = case.address(name, case.kwargs(world.mine)), world.client(case.reader())
         for method in ("GET", "HEAD", "POST", "OPTIONS"):
-            yield f"{method} {name}", client.generic(method, route.address(name))
+            body = case.body(world.mine) if method == "POST" else {}
+            with undone():
+                response = client.post(address, body) if method == "POST" else client.generic(method, address)
+                yield method, name, case, response
+                finish(response)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what requests write."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def too_open(name: str, case: Case, response: Any) -> list[str]:
+    """List what an answer to somebody signed in lets a cache keep, and a download that could be opened."""
+    wrong = []
+    cache = set(re.split(r"[, ]+", response.headers.get("Cache-Control", "")))
+    if not case.is_public and "no-store" not in cache:
+        wrong.append(f"Cache-Control: {response.headers.get('Cache-Control')}")
+    if name in DOWNLOADED and not response.headers.get("Content-Disposition", "").startswith("attachment; "):
+        wrong.append(f"Content-Disposition: {response.headers.get('Content-Disposition')}")
+    return wrong
 
 
 @login_not_required
@@ -77,7 +128,7 @@ def failing(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("on purpose")
 
 
-urlpatterns = [path("", include("normandata.portal.urls")), path("panne/", failing)]
+urlpatterns = [*get_resolver("normandata.urls").url_patterns, path("panne/", failing)]
 handler400, handler403, handler404, handler500 = bad_request, forbidden, not_found, server_error
 
 
@@ -94,18 +145,52 @@ def test_the_policy_allows_nothing_unsafe() -> None:
     assert [name for name, sources in directives(CSP).items() if "data:" in sources] == ["img-src"]
 
 
-@pytest.mark.usefixtures("documents")
-def test_every_route_wears_the_shield(client: Client) -> None:
-    assert set(ROUTES) == set(walk(get_resolver()))
-    wrong = []
-    for name, response in answers(client):
-        wrong += [f"{name} ({response.status_code}): {what}" for what in wrong_headers(response)]
-        if name.startswith("GET") and response.status_code == 200:
-            kind = TYPES.get(name.removeprefix("GET "), HTML)
-            if response.headers["Content-Type"] != kind:
-                wrong.append(f"{name}: {response.headers['Content-Type']}")
-        finish(response)
+def test_every_route_wears_the_shield(world: World) -> None:
+    assert undeclared() == []
+    wrong, shown = [], set()
+    for method, name, case, response in answers(world):
+        is_read = method in ("GET", "HEAD") and response.status_code == 200
+        found = wrong_headers(response, SANDBOX if is_read and name in SANDBOXED else CSP)
+        if is_read:
+            shown.add(name)
+            found += too_open(name, case, response)
+            if response.headers["Content-Type"] != TYPES.get(name, HTML):
+                found.append(f"Content-Type: {response.headers['Content-Type']}")
+        wrong += [f"{method} {name} ({response.status_code}): {what}" for what in found]
     assert wrong == []
+    assert shown >= {*TYPES, *DOWNLOADED}
+
+
+def test_refusals_wear_the_shield(world: World) -> None:
+    wrong = []
+    for name, case in cases():
+        address = case.address(name, case.kwargs(world.mine))
+        for persona in (w.ANONYMOUS, w.UNPROVEN, w.STRANGER):
+            with undone():
+                response = world.client(persona).get(address)
+                if response.status_code != 200:
+                    wrong += [f"{name} as {persona}: {what}" for what in wrong_headers(response)]
+                    if "public" in response.headers.get("Cache-Control", "") and not case.is_public:
+                        wrong.append(f"{name} as {persona}: {response.headers['Cache-Control']}")
+                finish(response)
+    assert wrong == []
+
+
+def test_a_page_that_any_cache_may_keep_is_the_same_for_everybody(world: World) -> None:
+    wrong, count = [], 0
+    for name, case in cases(PUBLIC):
+        if not case.get:
+            continue
+        address = case.address(name, case.kwargs(world.mine))
+        found = [world.client(persona).get(address) for persona in (w.ANONYMOUS, w.MANAGER, w.ADMINISTRATOR)]
+        if "public" in found[0].headers.get("Cache-Control", ""):
+            count += 1
+            if len({(one.content, one.headers.get("Cache-Control")) for one in found}) > 1:
+                wrong.append(name)
+        for one in found:
+            finish(one)
+    assert wrong == []
+    assert count >= 10
 
 
 def test_an_unknown_address_wears_the_shield(client: Client) -> None:
@@ -132,8 +217,7 @@ def test_a_forged_forwarded_host_changes_nothing(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_forged_form_is_refused_with_the_shield() -> None:
     client = Client(enforce_csrf_checks=True)
-    route = ROUTES["portal:simulator_keep"]
-    response = client.post(route.address("portal:simulator_keep"))
+    response = client.post(address_of("portal:simulator_keep"))
     assert (response.status_code, wrong_headers(response)) == (403, [])
     assert "Ce formulaire a expiré" in response.content.decode()
 
@@ -141,11 +225,10 @@ def test_a_forged_form_is_refused_with_the_shield() -> None:
 @pytest.mark.django_db
 def test_the_token_of_the_page_is_what_lets_the_form_in() -> None:
     client = Client(enforce_csrf_checks=True)
-    route = ROUTES["portal:simulator_keep"]
-    page = client.get(ROUTES["portal:simulator_result"].address("portal:simulator_result"))
+    page = client.get(address_of("portal:simulator_result"))
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())
     assert token
-    response = client.post(route.address("portal:simulator_keep"), {"csrfmiddlewaretoken": token[1]})
+    response = client.post(address_of("portal:simulator_keep"), {"csrfmiddlewaretoken": token[1]})
     assert response.status_code == 302
     cookie = page.cookies["csrftoken"]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
@@ -177,7 +260,7 @@ def test_a_static_file_wears_the_shield(settings, name: str, kind: str) -> None:
     finish(response)
 
 
-@pytest.mark.usefixtures("documents")
+@pytest.mark.usefixtures("simulations")
 def test_a_document_is_downloaded_and_never_shown_in_our_origin(client: Client) -> None:
     response = client.get(f"/documents/{READY}/fichier/")
     assert wrong_headers(response) == []
@@ -220,7 +303,12 @@ class Inline(HTMLParser):
             self.found.append("<style>")
         if tag == "script" and not given.get("src"):
             self.found.append("<script>")
+        is_download = tag == "a" and "download" in given
         for name, value in attributes:
+            if is_download and name == "href" and (value or "").startswith("data:text/plain;charset=utf-8,"):
+                continue  # a text to keep, which no browser opens in a page
+            if (tag, name) == ("img", "src") and (value or "").startswith("data:image/svg+xml;base64,"):
+                continue  # a drawing, which runs nothing: the policy lets images in this way
             if name == "style" or re.fullmatch(r"on[a-z]+|hx-on.*|hx-vals|hx-vars", name):
                 self.found.append(name)
             if value and re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE) and name != "content":
@@ -237,7 +325,7 @@ def inline(content: str) -> list[str]:
 
 def pages(client: Client) -> Iterator[tuple[str, str]]:
     """Yield every page that a route renders, and its variants: errors, refusals, each question, waiting, failing."""
-    addresses = [route.address(name) for name, route in ROUTES.items() if "GET" in route.methods]
+    addresses = [case.address(name, case.kwargs({})) for name, case in cases(PUBLIC) if case.get]
     addresses += [f"/documents/{PENDING}/", "/nulle-part/", "/?voir=1", "/reglement/?le=31/02/2026"]
     addresses += ["/aides/booster-ia/", "/aides/datathon/", "/collectivites/?recherche=<script>"]
     steps = {"diagnostic": DIAGNOSTIC, "booster-ia": BOOSTER}
@@ -269,7 +357,31 @@ def pages(client: Client) -> Iterator[tuple[str, str]]:
         finish(response)
 
 
-@pytest.mark.usefixtures("documents", "territories")
+def private_pages(world: World) -> Iterator[tuple[str, str]]:
+    """Yield every page of the table that asks for an account or leads to one: read, sent wrong, sent right."""
+    for name, case in cases():
+        if name in PUBLIC:
+            continue
+        address = case.address(name, case.kwargs(world.mine))
+        for method, asked in (("GET", case.get), ("POST", case.post)):
+            for persona in sorted({who[0] for who in asked.values() if who} | {case.reader()}):
+                for body in (case.body(world.mine), {}) if method == "POST" else ({},):
+                    with undone():
+                        client = world.client(persona)
+                        response = client.post(address, body, follow=True) if method == "POST" else client.get(address)
+                        kind = response.headers.get("Content-Type")
+                        if kind == HTML and response.status_code != 405 and not response.streaming:
+                            yield f"{method} {address} as {persona} {sorted(body)}", response.content.decode()
+                        finish(response)
+
+
+def test_no_page_of_an_account_holds_a_style_a_script_or_a_handler(world: World) -> None:
+    seen = dict(private_pages(world))
+    assert len(seen) >= 100
+    assert {address: found for address, page in seen.items() if (found := inline(page))} == {}
+
+
+@pytest.mark.usefixtures("simulations", "territories")
 def test_no_page_holds_a_style_a_script_or_a_handler(client: Client, settings) -> None:
     seen = dict(pages(client))
     assert len(seen) >= 50
@@ -289,6 +401,11 @@ def test_no_page_holds_a_style_a_script_or_a_handler(client: Client, settings) -
         ('<a onclick="x()">', ["onclick"]),
         ('<a href=" JavaScript:x()">', ["href= JavaScript:x()"]),
         ('<a href="https://ailleurs.example/">', []),
+        ('<a download="codes.txt" href="data:text/plain;charset=utf-8,ABCD">', []),
+        ('<a href="data:text/plain;charset=utf-8,ABCD">', ["href=data:text/plain;charset=utf-8,"]),
+        ('<a download href="data:text/html,ABCD">', ["href=data:text/html,ABCD"]),
+        ('<img src="data:image/svg+xml;base64,PHN2Zy8+">', []),
+        ('<embed src="data:image/svg+xml;base64,PHN2Zy8+">', ["src=data:image/svg+xml;base64,PHN2"]),
         ('<div hx-on:click="x()">', ["hx-on:click"]),
     ],
 )
@@ -329,7 +446,7 @@ HOSTILE = [
     "/aides/..//evil.example/",
     "/aides/\r\nLocation: https://evil.example/",
     "//evil.example\\@testserver/aides/",
-    "http://[::1]/aides/",
+    "http://[2001:db8::1]/aides/",
 ]
 
 
@@ -366,20 +483,20 @@ def test_there_are_thirty_hostile_addresses_and_most_would_leave() -> None:
     assert not leaves("/aides/diagnostic/simulateur/resultat/?structure=enterprise")
 
 
-@pytest.mark.usefixtures("documents")
+@pytest.mark.usefixtures("simulations")
 def test_no_hostile_way_back_leaves_the_portal(client: Client) -> None:
     found = back_links(client)
     assert [link for link in found if leaves(link)] == []
     assert [link for link in found if not link.startswith("/aides/")] == []
 
 
-@pytest.mark.usefixtures("documents")
+@pytest.mark.usefixtures("simulations")
 def test_a_way_back_of_ours_is_kept(client: Client) -> None:
     ours = "/aides/diagnostic/simulateur/resultat/?structure=enterprise"
     assert f'<a href="{ours}">' in client.get(f"/documents/{READY}/", {"retour": ours}).content.decode()
 
 
-@pytest.mark.usefixtures("documents")
+@pytest.mark.usefixtures("simulations")
 def test_the_check_sees_a_way_back_that_is_not_checked(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulator_views, "_safe_back", lambda address: address)
     assert len([link for link in back_links(client) if leaves(link)]) >= 25
@@ -401,3 +518,85 @@ def test_no_path_redirects_elsewhere(client: Client, hostile: str) -> None:
         address = prefix + quote(hostile.lstrip(), safe="/\\:@%.")
         response = client.generic("GET", "/", PATH_INFO=address)
         assert not leaves(response.headers.get("Location", "/")), address
+
+
+# Every name by which an address could be given a way to go on.
+PARAMETERS = ("next", "retour", "file", "url", "back", "suite", "q", "to", "redirect_to", "r")
+# Where one of them is read: each hostile address is tried there; elsewhere, some are.
+READ_BY = {
+    *("account_login", "account_signup", "account_logout", "account_reauthenticate", "account_reset_password"),
+    *("mfa_activate_totp", "mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+    *("dossiers:examine", "dossiers:bulk", "dossiers:bulk_launch", "dossiers:start", "dossiers:queue"),
+}
+SOME = [HOSTILE[rank] for rank in (0, 2, 5, 12, 20)]
+
+
+class Links(HTMLParser):
+    """Collects where a page leads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        names = ("href", "action", "formaction", "hx-get", "hx-post", "src")
+        self.found += [value for name, value in attributes if name in names and value]
+
+
+def led_to(response: Any, hostile: str) -> list[str]:
+    """List the ways out that an answer took from a hostile address."""
+    links = Links()
+    if response.headers.get("Content-Type") == HTML and not response.streaming:
+        links.feed(response.content.decode())
+    # Our pages have links of their own to other sites; one that leaves and holds what was slipped in is a fault.
+    own = hostile.strip().casefold()
+    found = [link for link in links.found if leaves(link) and (own in link.casefold() or "evil" in link.casefold())]
+    location = response.headers.get("Location", "/")
+    return [*found, *([location] if leaves(location) else [])]
+
+
+def ways_out(world: World, name: str, case: Case, hostiles: list[str]) -> list[str]:
+    wrong = []
+    address, client = case.address(name, case.kwargs(world.mine)), world.client(case.reader())
+    for hostile in hostiles:
+        slipped = dict.fromkeys(PARAMETERS, hostile)
+        query = f"{address}{'&' if '?' in address else '?'}{urlencode(slipped)}"
+        for method, data in (("GET", {}), ("POST", slipped | dict(case.body(world.mine)))):
+            if not (case.get if method == "GET" else case.post):
+                continue
+            with undone():
+                response = client.post(query, data) if method == "POST" else client.get(query)
+                wrong += [f"{method} {name}: {hostile!r} leads to {found!r}" for found in led_to(response, hostile)]
+                finish(response)
+    return wrong
+
+
+def test_no_route_leads_elsewhere_whatever_it_is_given(world: World) -> None:
+    wrong, names = [], set()
+    for name, case in cases():
+        if name not in names:
+            names.add(name)
+            wrong += ways_out(world, name, case, HOSTILE if name in READ_BY else SOME)
+    assert names >= READ_BY
+    assert wrong == []
+
+
+def test_signing_in_goes_nowhere_else(world: World) -> None:
+    """With the right password, and for the second factor's pages: the way on is followed."""
+    member = world.people[w.MEMBER]
+    for hostile in HOSTILE:
+        cache.clear()
+        with undone():
+            data = {"login": member.email, "password": PASSWORD, "next": hostile}
+            response = Client().post("/connexion/", data)
+            assert response.status_code == 302
+            assert not leaves(response.headers["Location"]), hostile
+    with undone():
+        ours = Client().post("/connexion/", {"login": member.email, "password": PASSWORD, "next": "/dossiers/"})
+        assert ours.headers["Location"] == "/dossiers/"
+
+
+def test_the_check_sees_a_way_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulator_views, "_safe_back", lambda address: address)
+    ((name, case),) = cases(["portal:document"])
+    assert len(ways_out(world, name, case, HOSTILE)) >= 20
