@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fr import siren as siren_number
 
 from normandata.dossiers.forms import Context, Line, SectionForm
-from normandata.regulation.formats import NBSP, euros
+from normandata.regulation.formats import NBSP, euros, spaced
 from normandata.regulation.formats import day as written_day
 from normandata.ui.fields import DayField, NumberField, PlaceField
 
@@ -207,7 +207,7 @@ class ReasonsForm(SectionForm):
         super().__init__(*args, **kwargs)
         for name, question in QUESTIONS.items():
             self.fields[name] = forms.CharField(
-                label=question,
+                label=spaced(question),
                 max_length=self.LONGEST,
                 widget=forms.Textarea(attrs={"rows": 5, "class": "form-control", "data-count": self.LONGEST}),
                 help_text=f"{self.LONGEST} signes au plus. Si la réponse est non, écrivez-le.".replace("3000", "3 000"),
@@ -346,13 +346,15 @@ class AidsForm(SectionForm):
     @staticmethod
     def _row(row: int) -> dict[str, forms.Field]:
         return {
-            f"aide{row}_jour": DayField(label=f"Aide {row} : accordée le", required=False),
+            f"aide{row}_jour": DayField(label=spaced(f"Aide {row} : accordée le"), required=False),
             f"aide{row}_montant": NumberField(
-                label=f"Aide {row} : montant",
+                label=spaced(f"Aide {row} : montant"),
                 unit="€",
                 example="12 500,00",
                 required=False,
                 validators=[MaxValueValidator(10_000_000, MOST)],
             ),
-            f"aide{row}_origine": forms.CharField(label=f"Aide {row} : accordée par", required=False, max_length=150),
+            f"aide{row}_origine": forms.CharField(
+                label=spaced(f"Aide {row} : accordée par"), required=False, max_length=150
+            ),
         }

@@ -10,6 +10,7 @@ SCHEME = Scheme(
     slug="diagnostic",
     url_slug="diagnostic",
     rank=1,
+    nickname="Diagnostic",
     reglement=REGLEMENT,
     sheet=SHEET,
     simulator=SIMULATOR,

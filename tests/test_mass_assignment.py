@@ -61,7 +61,7 @@ class Written:
     def between(cls, before: Rows, after: Rows) -> "Written":
         found = cls()
         for label, rows in after.items():
-            changed = [row for pk, row in rows.items() if before[label].get(pk) != row]
+            changed = sorted((row for pk, row in rows.items() if before[label].get(pk) != row), key=_said)
             gone = [pk for pk in before[label] if pk not in rows]
             if changed:
                 found.rows[label] = changed
@@ -77,6 +77,13 @@ class Written:
             for rank, row in enumerate(rows)
             for column, value in row.items()
         }
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    """Order rows by what they say: their keys are drawn, and a database gives them in any order."""
+    return repr(
+        [value for name, value in sorted(row.items()) if name != "id" and not isinstance(value, UUID | datetime)]
+    )
 
 
 # ------------------------------------------------------------------------------------------------- what is slipped in

@@ -94,9 +94,7 @@ class AssignForm(BulkForm):
         empty_label="Choisissez une personne",
         error_messages={"required": "Choisissez la personne qui répondra de ces dossiers."},
     )
-    reason = forms.CharField(
-        label="Motif", required=False, max_length=300, help_text="Il est versé au journal."
-    )
+    reason = forms.CharField(label="Motif", required=False, max_length=300, help_text="Il est versé au journal.")
 
     def __init__(self, *args: Any, by: User, dossiers: list[Dossier], **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"owner": by.pk})

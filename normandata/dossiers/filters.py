@@ -242,7 +242,7 @@ class Filters:
 def scheme_label(slug: str) -> str:
     """Name a scheme briefly."""
     known = schemes.by_slug().get(slug)
-    return known.sheet.short_title if known else slug
+    return known.label if known else slug
 
 
 def _default_owner(desk: Desk, search: str) -> str:

@@ -1,6 +1,7 @@
 """Numbers of dossiers: gapless in a year, given under lock in the transaction of the deposit."""
 
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 
 from .models import Counter
 
@@ -11,7 +12,7 @@ def next_number(prefix: str, year: int) -> str:
     Must run in a transaction; raises TransactionManagementError otherwise.
     """
     if not connection.in_atomic_block:
-        Counter.objects.select_for_update().get(prefix=prefix, year=year)  # raises: no transaction
+        raise TransactionManagementError("a number is taken in the transaction of its deposit")
     counter = Counter.objects.select_for_update().filter(prefix=prefix, year=year).first()
     if counter is None:
         Counter.objects.bulk_create([Counter(prefix=prefix, year=year)], ignore_conflicts=True)

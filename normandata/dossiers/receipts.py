@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from normandata.documents.models import Document
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import spaced
+from normandata.ui.templatetags.nd import hour
 
 from . import schemes
 from .delays import PARIS, appeal_day
@@ -26,7 +27,7 @@ def record(dossier: "Dossier", form: "FormState", signatory: "Signatory", at: da
     return {
         "number": dossier.number,
         "version": dossier.version,
-        "scheme": schemes.by_slug()[dossier.scheme].sheet.title,
+        "scheme": schemes.by_slug()[dossier.scheme].sheet.short_title,
         "organisation": dossier.organisation.label,
         "siret": dossier.organisation.written_siret,
         "received_at": at.isoformat(),
@@ -72,9 +73,8 @@ def tags(dossier: "Dossier", deposit: "Deposit") -> dict[str, str]:
     """Return the tags of the receipt's mail: every mention of the law is one."""
     service = schemes.application_of(dossier.scheme).service
     silence_on = dossier.refused_by_silence_on or deposit.at.astimezone(PARIS).date()
-    local = deposit.at.astimezone(PARIS)
     return {
-        "recu_le": f"{written_day(local.date())} à {local:%H} h {local:%M}",
+        "recu_le": f"{written_day(deposit.at.astimezone(PARIS).date())} à {hour(deposit.at)}",
         "version": str(deposit.version),
         "service": service.name,
         "service_adresse": service.address,

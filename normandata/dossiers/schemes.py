@@ -96,10 +96,16 @@ class Scheme:
     simulator: Simulator | None = None
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What the codes of a figure mean, by parameter."""
+    nickname: str = ""
+    """What agents call it where room is scarce; the short title of its sheet otherwise."""
     has_editions: bool = False
     """True for a scheme that opens by editions, not all year."""
     application: "Application | None" = None
     """The form and the procedure of a scheme whose dossiers are deposited here."""
+
+    @property
+    def label(self) -> str:
+        return self.nickname or self.sheet.short_title
 
 
 _registry: dict[str, Scheme] = {}

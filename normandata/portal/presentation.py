@@ -150,7 +150,7 @@ def voted_dates() -> list[tuple[str, date]]:
 
 
 def reglements() -> list[Reglement]:
-    """List the règlements the portal applies: the schemes', the de minimis ceilings, then what every request follows."""
+    """List the règlements the portal applies: the schemes', the de minimis ceilings, the delays of every request."""
     return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS]
 
 

@@ -15,6 +15,7 @@ from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissi
 from normandata.procedure.models import Event
 from normandata.procedure.services import Firing
 from normandata.regulation.formats import day as written_day
+from normandata.regulation.formats import spaced
 
 from .. import delays, drafts, periods, permissions
 from ..delays import PARIS
@@ -144,7 +145,7 @@ def targets(dossier: Dossier) -> dict[str, str]:
     """Return what may be asked for in this dossier's form: target → label."""
     form = drafts.read(dossier)
     pieces = {f"piece:{one.slug}": one.label for one in form.application.pieces}
-    return pieces | {f"section:{one.section.slug}": f"Section « {one.section.title} »" for one in form.sections}
+    return pieces | {f"section:{one.section.slug}": spaced(f"Section « {one.section.title} »") for one in form.sections}
 
 
 def arrived(item: CorrectionItem, dossier: Dossier, since: datetime) -> datetime | None:
@@ -271,7 +272,9 @@ def _tags(correction: Correction, items: Sequence[CorrectionItem]) -> dict[str, 
 
 
 def _words(items: Sequence[CorrectionItem], due_on: date, said: str) -> dict[str, str]:
-    listed = "\n".join(f"- {item.label} : {item.reason}" if item.reason else f"- {item.label}" for item in items)
+    listed = "\n".join(
+        spaced(f"- {item.label} : {item.reason}") if item.reason else f"- {item.label}" for item in items
+    )
     text = f"\n{said}\n" if said else ""
     return {"pieces": listed, "date_limite": written_day(due_on), "message": text}
 

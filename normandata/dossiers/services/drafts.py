@@ -19,7 +19,7 @@ from .. import permissions, schemes, states
 from ..forms import Typed
 from ..models import Attachment, Correction, CorrectionItem, Dossier, Section
 
-NOT_EDITABLE = "Ce dossier n’est plus modifiable : rechargez la page pour voir où il en est."
+NOT_EDITABLE = "Ce dossier n’est plus modifiable : rechargez la page pour voir où il en est."
 
 
 class Conflict(Exception):

@@ -16,6 +16,7 @@ from normandata.documents.models import Upload
 from normandata.documents.responses import Links
 from normandata.documents.rows import Row
 from normandata.procedure.errors import NotDone
+from normandata.regulation.formats import spaced
 
 from .. import drafts, presentation
 from ..drafts import FormState, PieceState
@@ -54,7 +55,7 @@ def box(request: HttpRequest, form: FormState, state: PieceState) -> UploadBox |
         action=reverse("dossiers:attach", args=[dossier.key, piece.slug]),
         limits=piece.limits,
         rows=[row(one, is_removable=True) for one in state.files],
-        label=f"Ajouter : {piece.label}",
+        label=spaced(f"Ajouter : {piece.label}"),
         name=f"piece-{piece.slug}",
     )
 

@@ -1,11 +1,10 @@
 """The organisation's space: its dossiers, and the beginning of a new one."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -46,15 +45,16 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "dossiers/applicant/mine.html", context)
 
 
-@login_not_required
+@login_required(login_url=reverse_lazy("account_signup"))
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def start(request: HttpRequest, url_slug: str) -> HttpResponse:
-    """Begin a request: whose it is, by SIRET first; the simulator's answers come along in the address."""
-    scheme = _takes_dossiers(url_slug)
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path(), reverse("account_signup"))
+    """Begin a request: whose it is, by SIRET first; the simulator's answers come along in the address.
+
+    Somebody without an account is led to make one: it is likelier than having one already.
+    """
     user = person(request)
+    scheme = _takes_dossiers(url_slug)
     form = StartForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

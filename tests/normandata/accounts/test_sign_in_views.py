@@ -50,17 +50,17 @@ def test_an_address_not_verified_yet_gets_another_code_at_sign_in(client: Client
     other = Client()
     assert location(sign_in_by_form(other, NEW)) == "/inscription/code/"
     client.get("/inscription/code/")
-    assert location(other.post("/inscription/code/", {"action": "verify", "code": last_code(NEW)})) == "/compte/"
+    assert location(other.post("/inscription/code/", {"action": "verify", "code": last_code(NEW)})) == "/espace/"
 
 
 @pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"])
 def test_next_never_leads_elsewhere(client: Client, evil: str) -> None:
     user = UserFactory()
     done = client.post(f"/connexion/?next={quote(evil)}", {"login": user.email, "password": PASSWORD, "next": evil})
-    assert location(done) == "/compte/"
+    assert location(done) == "/espace/"
     client.logout()
     sign_up(client, NEW, next=quote(evil))
-    assert location(client.post("/inscription/code/", {"action": "verify", "code": last_code(NEW)})) == "/compte/"
+    assert location(client.post("/inscription/code/", {"action": "verify", "code": last_code(NEW)})) == "/espace/"
 
 
 def test_a_short_password_is_refused_and_what_was_typed_comes_back(client: Client) -> None:
@@ -92,7 +92,7 @@ def test_a_forgotten_password_is_changed_with_a_code(client: Client) -> None:
     assert location(client.post("/mot-de-passe/", {"email": user.email})) == "/mot-de-passe/code/"
     assert location(client.post("/mot-de-passe/code/", {"code": last_code(user.email)})) == "/mot-de-passe/nouveau/"
     another = "une autre phrase assez longue"
-    assert location(client.post("/mot-de-passe/nouveau/", {"password1": another})) == "/compte/"
+    assert location(client.post("/mot-de-passe/nouveau/", {"password1": another})) == "/espace/"
     user.refresh_from_db()
     assert user.check_password(another)
     assert old.get("/compte/").status_code == 302, "the session opened with the old password lives on"

@@ -178,7 +178,7 @@ def test_the_address_written_is_the_shortest_and_reads_the_same(query: str, shor
 def test_chips_say_each_filter_and_how_to_be_rid_of_it(agent: User) -> None:
     filters = Filters.read("dispositif=diagnostic&jours=10&departement=61", Desk.of(agent))
     assert filters.chips({}) == [
-        ("Dispositif : Diagnostic data et IA", "departement=61&jours=10"),
+        ("Dispositif : Diagnostic", "departement=61&jours=10"),
         ("État : en cours", "dispositif=diagnostic&departement=61&jours=10&etat=tous"),
         ("Département : Orne", "dispositif=diagnostic&jours=10"),
         ("Responsable : vous et vos absents", "dispositif=diagnostic&departement=61&jours=10&responsable=tous"),

@@ -58,7 +58,7 @@ def test_every_mention_the_law_demands_is_written(sent: Deposit) -> None:
         "1er octobre 2026 à 9 h 14 (heure de Paris)",
         service["name"],
         service["address"],
-        service["phone"],
+        service["phone"].replace("\u00a0", " "),
         service["email"],
         "Sans réponse le 1er décembre 2026, votre demande est refusée",
         "article L231-4, 3°",
@@ -96,7 +96,7 @@ def test_the_mail_holds_the_same_mentions(sent: Deposit) -> None:
     for mention in (
         "Accusé de réception de votre demande DIA-2026-0001",
         "Date de réception : 1er octobre 2026 à 9 h 14 (heure du serveur, Paris)",
-        *service.values(),
+        *(value.replace("\u00a0", " ") for value in service.values()),
         "Sans réponse de la Région le 1er décembre 2026, votre demande est refusée",
         "Ce délai court si votre demande est complète",
         "jusqu’au 1er février 2027",

@@ -85,7 +85,7 @@ def test_asking_stops_the_delay_names_the_pieces_and_tells_the_organisation(doss
     assert dates(dossier) == (None, date(2026, 12, 15))
     assert list(asked.items.values_list("target", "label", "reason")) == [
         ("piece:complement", "Documents utiles", "L’organigramme du groupe"),
-        ("section:motivations", "Section « Vos motivations »", "Le projet lié"),
+        ("section:motivations", "Section «\u00a0Vos motivations\u00a0»", "Le projet lié"),
     ]
     mail = Mail.objects.get(kind="dossiers.correction_asked")
     assert mail.address == dossier.created_by.email
