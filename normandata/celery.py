@@ -85,6 +85,7 @@ def configuration(*, broker_url: str, broker_dir: Path, var_dir: Path) -> dict[s
             },
             "purge": {"task": "outbox.purge", "schedule": crontab(hour=3, minute=17)},
             "erase": {"task": "documents.erase_expired", "schedule": crontab(minute=41)},
+            "sessions": {"task": "accounts.clear", "schedule": crontab(hour=3, minute=27)},
             "dossiers": {"task": "dossiers.keep_time", "schedule": crontab(minute="*/10")},
             "uploads": {"task": "documents.sweep_uploads", "schedule": crontab(minute="*/20")},
         },

@@ -1,6 +1,5 @@
 """Forms of the agents' desk: a view to keep, an absence, and what bulk gestures need."""
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +13,7 @@ from normandata.ui.forms import Form
 
 from . import colleagues, schemes
 from .bulk import BulkJob
+from .delays import correction_deadline
 from .desk import Absence
 from .models import Dossier
 
@@ -117,7 +117,7 @@ class AskForm(BulkForm):
     due_on = DayField(label="Dernier jour pour répondre")
 
     def __init__(self, *args: Any, by: User, dossiers: list[Dossier], **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"due_on": f"{timezone.localdate() + timedelta(days=15):%d/%m/%Y}"})
+        kwargs.setdefault("initial", {"due_on": f"{correction_deadline(timezone.localdate()):%d/%m/%Y}"})
         super().__init__(*args, by=by, dossiers=dossiers, **kwargs)
         slugs = {one.scheme for one in dossiers}
         pieces = [

@@ -31,6 +31,8 @@ ACTS = {
     "piece_read": "Pièce examinée",
     "read_finding": "Constat lu",
     "discard": "Brouillon effacé",
+    "judge_again": "Constats revus",
+    "file_refused": "Fichier refusé par l’antivirus",
 }
 CONCLUSIONS = {
     Conclusion.ELIGIBLE: "éligible",

@@ -19,5 +19,5 @@ def may_settle(user: User, organisation: Organisation) -> bool:
     """Tell whether this person may answer a request: a manager, or the Region where no manager is left."""
     if is_manager(user, organisation):
         return True
-    is_region = user.holds(Role.AGENT, Role.LEAD_AGENT, Role.ADMINISTRATOR)
-    return is_region and not Membership.objects.managers().filter(organisation=organisation).exists()
+    works_here = user.schemes_as(Role.AGENT, Role.LEAD_AGENT, Role.ADMINISTRATOR) != frozenset()
+    return works_here and not Membership.objects.managers().filter(organisation=organisation).exists()

@@ -2,13 +2,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import diagnostic
-from diagnostic.rules import REGLEMENT, Facts, evaluate
+from diagnostic.rules import REGLEMENT, Declaration, Facts, evaluate
+from normandata.deminimis.rules import Aid
 from normandata.regulation.findings import Conclusion, Verdict
 from normandata.regulation.reglement import parse
 from normandata.regulation.territory import OUTSIDE
@@ -173,3 +175,72 @@ def test_every_verdict_cites_a_text_and_keeps_its_facts(fte: Decimal, created_on
 
 def test_each_rule_has_its_citation_and_nothing_more() -> None:
     assert list(REGLEMENT.rules) == [finding.rule.removeprefix("diagnostic.") for finding in evaluate(TOWN).findings]
+
+
+# --------------------------------------------------------------------- the de minimis declaration of the form (D-34, D-65)
+ENVELOPE = REGLEMENT.on(ON).number("envelope")
+CEILING = Decimal(300_000)
+RECENT = date(2025, 3, 1)
+
+
+def declared(*aids: tuple[date, Decimal], **more: Any) -> Facts:
+    given_aids = tuple(Aid(on, amount) for on, amount in aids)
+    return replace(FIRM, declaration=Declaration(aids=given_aids, **more))
+
+
+def message(facts: Facts) -> str:
+    return next(one.message for one in evaluate(facts).findings if one.rule == "diagnostic.de_minimis")
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        (Decimal(0), "met"),
+        (CEILING - ENVELOPE, "met"),  # what is left is the price of the dearest diagnostic, to the cent
+        (CEILING - ENVELOPE + Decimal("0.01"), "to_review"),
+        (CEILING - Decimal("0.01"), "to_review"),
+        (CEILING, "unmet"),
+        (CEILING + Decimal(1), "unmet"),
+    ],
+)
+def test_the_room_left_is_weighed_before_the_price_is_known(received: Decimal, expected: str) -> None:
+    assert outcome(declared((RECENT, received)), "de_minimis") == expected
+
+
+def test_aids_add_up_and_those_out_of_the_window_do_not_count() -> None:
+    old, first_day = date(2023, 3, 31), date(2023, 4, 1)  # three years back from 1 April 2026, both bounds included
+    assert outcome(declared((old, CEILING)), "de_minimis") == "met"
+    assert outcome(declared((first_day, CEILING)), "de_minimis") == "unmet"
+    half = CEILING / 2
+    assert outcome(declared((first_day, half), (RECENT, half)), "de_minimis") == "unmet"
+
+
+def test_an_enterprise_that_declares_nothing_is_looked_at() -> None:
+    facts = replace(FIRM, declaration=Declaration())
+    assert outcome(facts, "de_minimis") == "to_review"
+
+
+@pytest.mark.parametrize(
+    ("is_economic", "expected"), [(True, "to_review"), (False, "not_applicable"), (None, "to_review")]
+)
+def test_a_health_facility_is_asked_for_its_activity_only(is_economic: bool | None, expected: str) -> None:
+    facts = replace(FIRM, structure_type="health_facility", declaration=Declaration(is_economic=is_economic))
+    assert outcome(facts, "de_minimis") == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"is_agricultural": True}, "Activité agricole (NAF, section A) : un autre règlement peut s’appliquer."),
+        ({"has_other_regime": True}, "Une autre aide est déclarée sur les mêmes coûts : le cumul est à vérifier."),
+    ],
+)
+def test_an_alert_is_added_and_changes_no_outcome(more: dict[str, bool], said: str) -> None:
+    plain_facts, alerted = declared(), declared(**more)
+    assert outcome(alerted, "de_minimis") == outcome(plain_facts, "de_minimis") == "met"
+    assert said in message(alerted).replace("\u00a0", " ")
+    assert said not in message(plain_facts).replace("\u00a0", " ")
+
+
+def test_a_town_declares_no_aid() -> None:
+    assert outcome(replace(TOWN, declaration=Declaration()), "de_minimis") == "not_applicable"

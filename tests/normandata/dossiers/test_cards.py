@@ -42,9 +42,7 @@ def test_a_deposit_says_that_an_agent_comes_next() -> None:
     )
     Dossier.objects.update(state="review", editable="none")
     dossier.refresh_from_db()
-    assert said(dossier)[1] == (
-        "Examen en cours, dossier déposé le 1er octobre 2026. Rien n’est attendu de vous."
-    )
+    assert said(dossier)[1] == ("Examen en cours, dossier déposé le 1er octobre 2026. Rien n’est attendu de vous.")
 
 
 def test_what_is_asked_has_a_last_day() -> None:

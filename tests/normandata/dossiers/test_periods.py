@@ -28,9 +28,7 @@ def period(opens_on: date, closes_on: date | None = None) -> FilingPeriod:
     ("after", "is_open"),
     [(-0.1, True), (0.0, True), (60.0, True), (300.0, True), (300.1, False), (301.0, False)],
 )
-def test_the_last_second_of_the_grace_is_the_last(
-    last_day: date, end: datetime, after: float, is_open: bool
-) -> None:
+def test_the_last_second_of_the_grace_is_the_last(last_day: date, end: datetime, after: float, is_open: bool) -> None:
     period(date(2026, 1, 1), last_day)
     assert periods.window("diagnostic", end + timedelta(seconds=after)).is_open is is_open
 

@@ -89,7 +89,10 @@ def test_asking_stops_the_delay_names_the_pieces_and_tells_the_organisation(doss
     ]
     mail = Mail.objects.get(kind="dossiers.correction_asked")
     assert mail.address == dossier.created_by.email
-    assert "- Documents utiles : L’organigramme du groupe\n- Section « Vos motivations » : Le projet lié" in mail.text
+    assert (
+        "- Documents utiles\u00a0: L’organigramme du groupe\n"
+        "- Section «\u00a0Vos motivations\u00a0»\u00a0: Le projet lié" in mail.text
+    )
     assert "16\u00a0octobre\u00a02026" in mail.text
     assert "\nMerci.\n" in mail.text
     message = ThreadMessage.objects.get(kind="request")
