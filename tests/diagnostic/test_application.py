@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
+from stdnum import luhn
 
 from diagnostic.application import facts_of, judge, keep, prefill
 from diagnostic.models import Diagnostic
 from normandata.dossiers import drafts
 from normandata.dossiers.applications import Case
-from normandata.organisations.models import Organisation
+from normandata.organisations.models import Organisation, Territory
 from tests.factories.dossiers import FIRM, NO_AID, make_deposit, make_draft
 from tests.factories.organisations import OrganisationFactory
 
@@ -39,7 +40,9 @@ def case(*, organisation: Organisation | None = None, **answers: Any) -> Case:
 def test_an_enterprise_gets_its_identity_and_the_simulators_answers() -> None:
     asked = known(structure="enterprise", departement="14", etp="45,5", creation="01/01/2001", activite="trade")
     assert prefill(firm(), asked) == {
-        "structure": {"nom": "Fonderie", "adresse": "1 rue de l’Exemple, 14000 Caen", "etp": "45,5", "type": "enterprise"},
+        "structure": {
+            "nom": "Fonderie", "adresse": "1 rue de l’Exemple, 14000 Caen", "etp": "45,5", "type": "enterprise",
+        },
         "situation": {"creation": "12/05/2009", "activite": "trade"},
     }  # fmt: skip
 
@@ -52,11 +55,11 @@ def test_an_enterprise_without_simulation_gets_what_the_directory_is_sure_of() -
 
 @pytest.mark.usefixtures("territories")
 def test_a_commune_gets_its_population_from_the_census() -> None:
-    from normandata.organisations.models import Territory
-
     territory = Territory.objects.filter(kind=Territory.Kind.COMMUNE, siren__gt="").first()
     assert territory is not None
-    organisation = firm(siren=territory.siren, legal_category="7210", activity_code="84.11Z")
+    number = f"{territory.siren}0001"
+    siret = f"{number}{luhn.calc_check_digit(number)}"
+    organisation = firm(siret=siret, legal_category="7210", activity_code="84.11Z")
     found = prefill(organisation, known(population="12"))
     assert found["structure"]["type"] == "local_authority"
     assert found["situation"] == {"population": str(territory.population)}

@@ -147,9 +147,7 @@ def test_people_are_named_with_an_address_and_a_telephone() -> None:
 def test_the_four_questions_are_those_of_the_voted_form() -> None:
     form = ReasonsForm(as_data(REASONS), context=context())
     assert form.is_valid()
-    assert [str(field.label).replace("\u00a0", " ") for field in form.fields.values()] == [
-        question for question in QUESTIONS.values()
-    ]
+    assert [str(field.label).replace("\u00a0", " ") for field in form.fields.values()] == list(QUESTIONS.values())
 
 
 @pytest.mark.parametrize(("length", "is_taken"), [(3000, True), (3001, False)])

@@ -177,7 +177,7 @@ def test_each_rule_has_its_citation_and_nothing_more() -> None:
     assert list(REGLEMENT.rules) == [finding.rule.removeprefix("diagnostic.") for finding in evaluate(TOWN).findings]
 
 
-# --------------------------------------------------------------------- the de minimis declaration of the form (D-34, D-65)
+# ------------------------------------------------------------- the de minimis declaration of the form (D-34, D-65)
 ENVELOPE = REGLEMENT.on(ON).number("envelope")
 CEILING = Decimal(300_000)
 RECENT = date(2025, 3, 1)

@@ -91,7 +91,7 @@ def test_a_person_signs_up_out_in_and_forgets_the_password_on_a_telephone(visit:
     assert window.check_shape() == "Choisir un mot de passe"
     fill(window, password1="une autre phrase assez longue")
     window.press_on("Enregistrer et me connecter")
-    assert window.path == "/compte/"
+    assert window.path == "/dossiers/"
 
 
 def test_an_agent_enrols_a_second_factor_and_signs_in_with_it(visit: Visit) -> None:
@@ -123,7 +123,7 @@ def test_an_agent_enrols_a_second_factor_and_signs_in_with_it(visit: Visit) -> N
     assert window.check() == "Second facteur"
     fill(window, code=codes[0])
     window.press_on("Se connecter")
-    assert window.path == "/compte/"
+    assert window.path == "/instruction/"
 
 
 def test_an_administrator_invites_withdraws_and_reads_the_administration(visit: Visit) -> None:

@@ -53,7 +53,7 @@ def test_the_fifth_try_with_the_right_password_opens(client: Client) -> None:
     user = UserFactory()
     for number in range(4):
         sign_in_by_form(Client(), user.email, f"mauvaise phrase {number}")
-    assert location(sign_in_by_form(client, user.email)) == "/compte/"
+    assert location(sign_in_by_form(client, user.email)) == "/espace/"
 
 
 def test_a_spoofed_forwarding_header_gives_no_try_more() -> None:
@@ -134,8 +134,8 @@ def test_a_reset_opens_an_account_that_somebody_else_locked(client: Client) -> N
     client.post("/mot-de-passe/", {"email": user.email})
     client.post("/mot-de-passe/code/", {"code": last_code(user.email)})
     another = "une autre phrase assez longue"
-    assert location(client.post("/mot-de-passe/nouveau/", {"password1": another})) == "/compte/"
-    assert location(sign_in_by_form(Client(), user.email, another)) == "/compte/"
+    assert location(client.post("/mot-de-passe/nouveau/", {"password1": another})) == "/espace/"
+    assert location(sign_in_by_form(Client(), user.email, another)) == "/espace/"
 
 
 def test_codes_of_the_second_factor_are_not_guessed(client: Client) -> None:
@@ -270,7 +270,7 @@ def test_resending_stops_at_three_mails(client: Client) -> None:
     for _ in range(4):
         client.post("/inscription/code/", {"action": "resend"})
     assert len(mails(UNKNOWN)) == 3
-    assert location(client.post("/inscription/code/", {"action": "verify", "code": last_code(UNKNOWN)})) == "/compte/"
+    assert location(client.post("/inscription/code/", {"action": "verify", "code": last_code(UNKNOWN)})) == "/espace/"
 
 
 def test_invitations_are_counted_with_the_rest(client: Client) -> None:

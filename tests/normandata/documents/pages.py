@@ -18,7 +18,8 @@ from normandata.documents.rows import Row
 LIMITS = Limits(most_bytes=4 * 1024 * 1024, most_files=6)
 PAGE = """{% extends "base.html" %}{% load static %}{% block title %}Pièces{% endblock %}
 {% block scripts %}<script src="{% static 'js/upload.js' %}" defer></script>{% endblock %}
-{% block content %}<h1 class="nd-flint">Vos pièces</h1><section class="nd-sheet">{{ box }}</section>{% endblock %}"""
+{% block content %}<h1 class="nd-flint">Vos pièces</h1>{% include "components/messages.html" %}
+<section class="nd-sheet">{{ box }}</section>{% endblock %}"""
 
 
 def row(request: HttpRequest, upload: Upload) -> Row:

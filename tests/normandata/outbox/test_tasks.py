@@ -46,6 +46,9 @@ def test_beat_sweeps_and_purges() -> None:
         "sweep": "outbox.sweep",
         "purge": "outbox.purge",
         "erase": "documents.erase_expired",
+        "uploads": "documents.sweep_uploads",
+        "dossiers": "dossiers.keep_time",
+        "sessions": "accounts.clear",
     }
     current_app.loader.import_default_modules()  # as a worker does when it starts
     assert {entry["task"] for entry in schedule.values()} <= set(current_app.tasks)

@@ -1,6 +1,7 @@
 """The deposit through its page: once, whatever is clicked; late, incomplete or changed: said, and nothing written."""
 
 import re
+import sys
 import threading
 import time
 import uuid
@@ -165,7 +166,7 @@ def test_an_incomplete_request_lists_what_is_left_and_is_not_deposited(client: C
     assert not Deposit.objects.exists()
 
 
-# ------------------------------------------------------------------------------------------------ closing day, to the second
+# ------------------------------------------------------------ closing day, to the second
 CLOSED_AT = datetime(2026, 10, 30, 23, 0, tzinfo=UTC)
 
 
@@ -211,7 +212,7 @@ def test_a_slow_body_counts_from_its_arrival(client: Client, draft: Dossier, mon
     assert Deposit.objects.get().at == datetime(2026, 10, 30, 22, 59, 59, tzinfo=UTC)
 
 
-# --------------------------------------------------------------------------------------------------- fifty at the same time
+# ------------------------------------------------------------ fifty at the same time
 class NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, *args: object, **kwargs: object) -> None:
         return None
@@ -280,11 +281,11 @@ def test_the_whole_request_of_a_deposit_is_counted(
     with CaptureQueriesContext(connection) as queries:
         assert client.post(review(draft), body).status_code == 302
     with capsys.disabled():
-        print(f"\na deposit, the whole request: {len(queries)} queries")
+        sys.stdout.write(f"\na deposit, the whole request: {len(queries)} queries")
     assert len(queries) <= 32, "\n".join(query["sql"][:140] for query in queries)
 
 
-# ----------------------------------------------------------------------------------------------------- what was asked for
+# ------------------------------------------------------------ what was asked for
 @pytest.fixture
 def asked(draft: Dossier) -> Dossier:
     dossier, agent = make_deposit(draft).dossier, make_agent()

@@ -1,5 +1,7 @@
 """Filling a section: saved as typed, never over somebody else's text, never lost."""
 
+import sys
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -106,7 +108,7 @@ def test_a_text_over_the_limit_is_kept_whole_and_counted(client: Client, draft: 
     assert answers(draft, "motivations")["projet"] == long
 
 
-# ----------------------------------------------------------------------------------------------------------- two tabs
+# ------------------------------------------------------------ two tabs
 def test_two_tabs_never_overwrite_silently(client: Client, draft: Dossier) -> None:
     client.post(url(draft, "motivations"), {"version": 1, "projet": "Le premier onglet."}, headers=AUTOSAVE)
     late = client.post(url(draft, "motivations"), {"version": 1, "projet": "Le second."}, headers=AUTOSAVE)
@@ -138,7 +140,7 @@ def test_two_tabs_of_two_sections_do_not_meet(client: Client, draft: Dossier) ->
     assert client.post(url(draft, "personnes"), {"version": 1, "projet_nom": "B"}, headers=AUTOSAVE).status_code == 200
 
 
-# ------------------------------------------------------------------------------------- a section that concerns no more
+# ------------------------------------------------------------ a section that concerns no more
 def test_a_section_out_of_the_request_keeps_its_text_and_is_not_deposited(client: Client, draft: Dossier) -> None:
     kind = FIRM["structure"] | {"type": "local_authority"}
     drafts.save_section(draft, "structure", kind, version=1, by=draft.created_by)
@@ -167,7 +169,7 @@ def test_a_page_left_open_on_it_leads_to_the_dossier(client: Client, draft: Doss
     assert client.post(url(draft, "inconnue"), {}).status_code == 404
 
 
-# ------------------------------------------------------------------------------------------------- closed, gone, others
+# ------------------------------------------------------------ closed, gone, others
 def test_a_dossier_under_review_takes_no_more_text_and_shows_it(client: Client, draft: Dossier) -> None:
     Dossier.objects.filter(pk=make_deposit(draft).dossier_id).update(state="review", editable="none")
     late = client.post(url(draft, "motivations"), {"version": 1, "projet": "Trop tard."}, headers=AUTOSAVE)
@@ -210,6 +212,6 @@ def test_a_section_and_an_autosave_ask_few_queries(
     with CaptureQueriesContext(connection) as saved:
         client.post(url(draft, "motivations"), {"version": 1, "projet": "X"}, headers=AUTOSAVE)
     with capsys.disabled():
-        print(f"\na section: {len(shown)} queries; an autosave: {len(saved)} queries")
+        sys.stdout.write(f"\na section: {len(shown)} queries; an autosave: {len(saved)} queries")
     assert len(shown) <= 8
     assert len(saved) <= 16
