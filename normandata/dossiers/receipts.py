@@ -9,7 +9,7 @@ from normandata.regulation.formats import spaced
 from normandata.ui.templatetags.nd import hour
 
 from . import schemes
-from .delays import PARIS, appeal_day
+from .delays import PARIS
 
 if TYPE_CHECKING:
     from .drafts import FormState
@@ -20,7 +20,9 @@ RECEIPT = "dossiers.receipt"
 COURT = "tribunal administratif de Caen, 3 rue Arthur-Le-Duc, BP 25086, 14050 Caen Cedex 4"
 
 
-def record(dossier: "Dossier", form: "FormState", signatory: "Signatory", at: datetime) -> dict[str, Any]:
+def record(
+    dossier: "Dossier", form: "FormState", signatory: "Signatory", at: datetime, *, recap: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Gather all that the receipt says; it is made from nothing else."""
     service = form.application.service
     silence_on = dossier.refused_by_silence_on or at.astimezone(PARIS).date()
@@ -39,9 +41,8 @@ def record(dossier: "Dossier", form: "FormState", signatory: "Signatory", at: da
             "phone": service.phone,
         },
         "silence_on": silence_on.isoformat(),
-        "appeal_until": appeal_day(silence_on).isoformat(),
         "signatory": {"name": signatory.name, "role": signatory.role, "in_person": signatory.in_person},
-        "recap": form.recap,
+        "recap": recap,
         "pieces": [
             {
                 "label": state.piece.label,
@@ -64,7 +65,6 @@ def context(document: Document) -> dict[str, Any]:
         "received_at": datetime.fromisoformat(found["received_at"]),
         "first_received_at": datetime.fromisoformat(found["first_received_at"]),
         "silence_on": date.fromisoformat(found["silence_on"]),
-        "appeal_until": date.fromisoformat(found["appeal_until"]),
         "court": COURT,
     }
 
@@ -86,7 +86,7 @@ def tags(dossier: "Dossier", deposit: "Deposit") -> dict[str, str]:
             "demande est complète ; il est suspendu tant que des pièces demandées sont attendues."
         ),
         "recours": spaced(
-            f"Ce refus peut être contesté dans les deux mois, jusqu’au {written_day(appeal_day(silence_on))} : par un "
+            "Ce refus peut être contesté dans un délai de deux mois à compter du jour où il est né : par un "
             "recours gracieux adressé au service ci-dessus, qui interrompt le délai, ou devant le "
             f"{COURT}, notamment par www.telerecours.fr."
         ),

@@ -122,9 +122,8 @@ def notify(
         found = {mail.address: mail for mail in Mail.objects.filter(key=key, address__in=[m.address for m in mails])}
         kept = [found[mail.address] for mail in mails]
     written = {mail.pk for mail in mails}
-    for mail in kept:
-        if mail.pk in written:
-            _post(mail, due_at, is_new=True)
+    fresh = [str(mail.pk) for mail in kept if mail.pk in written]
+    outbox.post_all(SEND, {pk: {"mail": pk} for pk in fresh}, due_at=due_at)
     return kept
 
 
@@ -211,8 +210,8 @@ def restore_text(kind: str, *, by: User, seen: int) -> MailText:
     return edit_text(kind, found.default_subject, found.default_text, by=by, reason=RESTORED, seen=seen)
 
 
-def _post(mail: Mail, due_at: datetime | None, *, is_new: bool = False) -> None:
-    outbox.post(SEND, {"mail": str(mail.pk)}, key=str(mail.pk), due_at=due_at, is_new=is_new)
+def _post(mail: Mail, due_at: datetime | None) -> None:
+    outbox.post(SEND, {"mail": str(mail.pk)}, key=str(mail.pk), due_at=due_at)
 
 
 def _addresses(kind: str, to: Iterable[User | str]) -> dict[str, User | None]:

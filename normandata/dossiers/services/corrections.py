@@ -212,8 +212,8 @@ def close_as_answered(firing: Firing) -> None:
         item.satisfied_at = arrived(item, dossier, correction.asked_at)
         item.save(update_fields=["satisfied_at"])
     _close(correction, Correction.State.ANSWERED, firing.at)
+    deposits.refresh_delays(dossier)  # before the receipt, which prints these days
     deposits.keep(firing)
-    deposits.refresh_delays(dossier)
     pieces = _tags(correction, list(correction.items.all()))["pieces"]
     thread.tell(
         dossier,

@@ -42,13 +42,22 @@ class Signatory:
     """The slugs of the commitments ticked."""
 
 
-def deposit(dossier: Dossier, *, key: uuid.UUID, signatory: Signatory, by: User, at: datetime | None = None) -> Deposit:
+def deposit(
+    dossier: Dossier,
+    *,
+    key: uuid.UUID,
+    signatory: Signatory,
+    by: User,
+    at: datetime | None = None,
+    reviewed: str = "",
+) -> Deposit:
     """Deposit a dossier as it stands, or the next version of it. The same key gives the same deposit back.
 
-    `at` is the instant when the request arrived. Raises NotAllowed, NotNow, Unmet (late, incomplete, unsigned),
+    `at` is the instant when the request arrived; `reviewed` names the answers that the signatory had before their eyes
+    (`answers_hash`), compared under the lock. Raises NotAllowed, NotNow, Unmet (late, incomplete, unsigned),
     OtherContent.
     """
-    return _send(dossier, "submit", key=key, signatory=signatory, by=by, at=at)
+    return _send(dossier, "submit", key=key, signatory=signatory, by=by, at=at, reviewed=reviewed)
 
 
 def answer(dossier: Dossier, *, key: uuid.UUID, by: User, at: datetime | None = None) -> Deposit:
@@ -65,7 +74,14 @@ def signatory_of(sent: Deposit) -> Signatory:
 
 @transaction.atomic
 def _send(
-    dossier: Dossier, name: str, *, key: uuid.UUID, signatory: Signatory, by: User, at: datetime | None
+    dossier: Dossier,
+    name: str,
+    *,
+    key: uuid.UUID,
+    signatory: Signatory,
+    by: User,
+    at: datetime | None,
+    reviewed: str = "",
 ) -> Deposit:
     procedure.lock(dossier)
     form = drafts.read(dossier) if name == "submit" else drafts.answered(dossier, asked_targets(dossier))
@@ -77,6 +93,8 @@ def _send(
                 "Cette page a déjà été envoyée avec un autre contenu. Rechargez-la, relisez, puis envoyez de nouveau."
             )
         return sent
+    if reviewed and reviewed != answers_hash(form):
+        raise OtherContent("La demande vient d’être modifiée par quelqu’un d’autre. Relisez-la, puis déposez.")
     done: list[Deposit] = []
     procedure.fire_held(
         dossier,
@@ -166,11 +184,12 @@ def keep(firing: Firing) -> None:
         dossier.refused_by_silence_on = silence_day(received_on)
     dossier.version += 1
     form.application.keep(form.case(dossier.submitted_at or firing.at))
+    recap = [*form.recap, signature(form, firing.data["signatory"])]
     receipt = documents.request_document(
         receipts.RECEIPT,
         title=f"Accusé de réception {dossier.number}, version {dossier.version}",
         filename=f"accuse-{dossier.number}-v{dossier.version}.pdf",
-        record=receipts.record(dossier, form, firing.data["signatory"], firing.at),
+        record=receipts.record(dossier, form, firing.data["signatory"], firing.at, recap=recap),
     )
     sent = Deposit.objects.create(
         dossier=dossier,
@@ -182,13 +201,27 @@ def keep(firing: Firing) -> None:
         by=firing.author,
         signatory=asdict(firing.data["signatory"]),
         answers=form.answers,
-        recap=form.recap,
+        recap=recap,
         pieces=pieces_record(form),
         receipt=receipt,
     )
     firing.data["done"].append(sent)
     if is_first or firing.transition.name == "submit":
         thread.tell(dossier, "dossiers.receipt", also=receipts.tags(dossier, sent))
+
+
+def signature(form: FormState, signatory: Signatory) -> dict[str, Any]:
+    """Return the last part of a deposit in clear: what was accepted, and who committed the organisation."""
+    accepted = [one for one in form.application.commitments if one.slug in signatory.accepted]
+    how = "dépose en personne" if signatory.in_person else "par un document signé, joint"
+    return {
+        "slug": "signature",
+        "title": "Engagements et signature",
+        "lines": [
+            *[[f"accepte_{one.slug}", one.label, "Accepté"] for one in accepted],
+            ["signataire", "Engagée par", f"{signatory.name}, {signatory.role}, {how}"],
+        ],
+    }
 
 
 def pieces_record(form: FormState) -> list[dict[str, Any]]:

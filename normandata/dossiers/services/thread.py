@@ -36,14 +36,16 @@ def applicants(dossier: Dossier) -> list[User]:
 
 
 def agents(dossier: Dossier) -> list[User]:
-    """List who answers for a dossier on the Region's side today: its owner, or whoever stands in; else the leads."""
-    today = timezone.localdate()
-    if dossier.owner is not None and dossier.owner.is_active:
-        away = Absence.objects.on(today).filter(agent=dossier.owner).select_related("backup").first()
-        if away is None:
-            return [dossier.owner]
-        if stand_in := dossier.backup or away.backup:
-            return [stand_in]
+    """List who answers for a dossier on the Region's side today: its owner, or whoever stands in; else all its agents.
+
+    Somebody whose role ended or whose account is closed is passed over, like somebody away.
+    """
+    away = {one.agent_id: one.backup for one in Absence.objects.on(timezone.localdate()).select_related("backup")}
+    owner = dossier.owner
+    stand_ins = [dossier.backup, away.get(owner.pk)] if owner is not None and owner.pk in away else [dossier.backup]
+    for one in (owner, *stand_ins):
+        if one is not None and one.pk not in away and permissions.is_agent(one, dossier):
+            return [one]
     held = Q(role_assignments__role__in=INSTRUCTORS, role_assignments__ended_at=None)
     scheme = Q(role_assignments__scheme__in=("", dossier.scheme))
     return list(User.objects.filter(held & scheme, is_active=True).distinct().order_by("pk"))

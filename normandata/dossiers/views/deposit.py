@@ -1,8 +1,10 @@
 """Reading again, signing, depositing; answering what was asked."""
 
+import hashlib
 import uuid
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -43,10 +45,15 @@ def review(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            sending = form.cleaned_data["cle"]
-            return _confirmed(
-                deposits.deposit(dossier, key=sending, signatory=form.signatory, by=person(request), at=at)
+            sent = deposits.deposit(
+                dossier,
+                key=form.cleaned_data["cle"],
+                signatory=form.signatory,
+                by=person(request),
+                at=at,
+                reviewed=form.cleaned_data["contenu"],
             )
+            return _confirmed(sent)
         except NotDone as refusal:
             status = 409 if isinstance(refusal, OtherContent) else 200
             for sentence in refusal.messages:
@@ -133,6 +140,8 @@ def answer(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if sending is None:
         raise Http404
     sent = Deposit.objects.filter(dossier=dossier, key=sending)
+    if (made := sent.first()) and _brings_more(request, made):
+        return _other_files(request, dossier)
     try:
         if not sent.exists():
             if not _receive(request, dossier):
@@ -143,6 +152,31 @@ def answer(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         if not sent.exists():
             return presentation.refused(request, refusal, back)
     return presentation.done(request, "C’est envoyé. L’examen de votre dossier reprend.", back)
+
+
+def _brings_more(request: HttpRequest, made: Deposit) -> bool:
+    """Tell whether a page already sent comes back with a file that its deposit does not hold."""
+    held = {piece["sha256"] for piece in made.pieces}
+    return any(_sha256(file) not in held for files in request.FILES.lists() for file in files[1])
+
+
+def _sha256(file: UploadedFile) -> str:  # type: ignore[type-arg]
+    digest = hashlib.sha256()
+    for block in file.chunks():
+        digest.update(block)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _other_files(request: HttpRequest, dossier: Dossier) -> HttpResponse:
+    context = {
+        "title": "Ce fichier n’a pas été envoyé",
+        "text": "Cette page avait déjà servi à envoyer votre réponse : le nouveau fichier n’a pas été gardé. Revenez "
+        "au dossier et joignez-le à un message, ou modifiez la demande si elle est ouverte.",
+        "back": reverse("dossiers:dossier", args=[dossier.key]),
+        "dossier": dossier,
+    }
+    return render(request, "dossiers/applicant/not_sent.html", context, status=409)
 
 
 def _receive(request: HttpRequest, dossier: Dossier) -> bool:

@@ -97,7 +97,7 @@ def write(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Add a message to the thread, with its files; a file refused keeps the text."""
     found = own(request, key)
     back = reverse("dossiers:dossier", args=[key]) + "#echanges"
-    text = request.POST.get("texte", "")
+    text = _said(request, "texte")
     outcomes = uploads.receive_all(request.FILES.getlist("fichier"), by=person(request), limits=MESSAGE_LIMITS)
     refused = [outcome.message for outcome in outcomes if outcome.upload is None]
     received = [outcome.upload for outcome in outcomes if outcome.upload is not None]
@@ -108,7 +108,7 @@ def write(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     except NotDone as refusal:
         for upload in received:
             uploads.forget(upload)
-        request.session[TYPED] = {"dossier": str(key), "text": text[: thread.LONGEST]}
+        request.session[TYPED] = {"dossier": str(key), "text": text}
         return presentation.refused(request, refusal, back)
     return presentation.done(request, "Votre message est envoyé.", back)
 
@@ -134,7 +134,7 @@ def withdraw(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return HttpResponseRedirect(back)
     if request.method == "POST":
         try:
-            procedure.fire(found, "withdraw", by=person(request), reason=request.POST.get("motif", "")[:1000])
+            procedure.fire(found, "withdraw", by=person(request), reason=_said(request, "motif")[:1000])
         except NotDone as refusal:
             return presentation.refused(request, refusal, back)
         return presentation.done(request, "Votre demande est retirée.", back)
@@ -157,6 +157,11 @@ def discard(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return presentation.done(request, "Le brouillon est effacé.", reverse("dossiers:mine"))
     context = {"dossier": found, "trail": presentation.trail(found, "Effacer le brouillon")}
     return render(request, "dossiers/applicant/discard.html", context)
+
+
+def _said(request: HttpRequest, name: str) -> str:
+    """Return a text as typed, without the NUL that PostgreSQL refuses and with the line ends that a count expects."""
+    return request.POST.get(name, "").replace("\x00", "").replace("\r\n", "\n")
 
 
 def _typed(request: HttpRequest, key: uuid.UUID) -> str:

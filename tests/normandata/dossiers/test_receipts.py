@@ -63,7 +63,7 @@ def test_every_mention_the_law_demands_is_written(sent: Deposit) -> None:
         "Sans réponse le 1er décembre 2026, votre demande est refusée",
         "article L231-4, 3°",
         "Ce délai court si votre demande est complète.",
-        "jusqu’au 1er février 2027 si la Région ne répond pas",
+        "dans un délai de deux mois à compter de sa notification, ou du jour où il est né",
         "recours gracieux",
         "tribunal administratif de Caen",
         "www.telerecours.fr",
@@ -99,7 +99,7 @@ def test_the_mail_holds_the_same_mentions(sent: Deposit) -> None:
         *(value.replace("\u00a0", " ") for value in service.values()),
         "Sans réponse de la Région le 1er décembre 2026, votre demande est refusée",
         "Ce délai court si votre demande est complète",
-        "jusqu’au 1er février 2027",
+        "dans un délai de deux mois à compter du jour où il est né",
         "tribunal administratif de Caen",
         f"/dossiers/{sent.dossier.key}/",
     ):

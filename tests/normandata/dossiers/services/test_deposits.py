@@ -3,11 +3,13 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from normandata.documents.models import Document
+from normandata.dossiers import drafts as form_state
 from normandata.dossiers.models import Counter, Deposit, Dossier, FilingPeriod, Frozen, ThreadMessage
 from normandata.dossiers.services import corrections, deposits
 from normandata.dossiers.services import drafts as drafts_service
@@ -18,6 +20,7 @@ from normandata.procedure.errors import NotAllowed, NotNow, Unmet
 from normandata.procedure.models import Event
 from tests.factories.accounts import UserFactory, make_agent
 from tests.factories.dossiers import SIGNED, make_deposit, make_draft
+from tests.factories.organisations import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 10, 1, 7, 14, tzinfo=UTC)
@@ -37,7 +40,16 @@ def test_a_deposit_numbers_freezes_judges_and_tells() -> None:
     assert dossier.verdict is not None
     assert dossier.verdict["conclusion"] == "eligible"
     assert (sent.version, sent.signatory["name"], sent.pieces) == (1, "Dominique Exemple", [])
-    assert [part["slug"] for part in sent.recap] == ["structure", "situation", "aides", "personnes", "motivations"]
+    assert [part["slug"] for part in sent.recap] == [
+        "structure",
+        "situation",
+        "aides",
+        "personnes",
+        "motivations",
+        "signature",
+    ]
+    assert [line[0] for line in sent.recap[-1]["lines"]] == ["accepte_questionnaire", "accepte_exact", "signataire"]
+    assert sent.recap[-1]["lines"][-1][2] == "Dominique Exemple, Gérante, dépose en personne"
     assert sent.recap[0]["lines"][-1] == ["etp", "Effectif, en équivalents temps plein", "45,5 ETP"]
     event = Event.objects.about(dossier).named("submit").first()
     assert event is not None
@@ -219,3 +231,45 @@ def test_a_page_already_sent_for_another_dossier_does_not_stop_this_one() -> Non
     for _ in range(2):
         dossier = make_draft()
         assert deposits.deposit(dossier, key=key, signatory=SIGNED, by=dossier.created_by).version == 1
+
+
+@pytest.mark.parametrize("members", [1, 30])
+def test_a_deposit_costs_the_same_however_many_members_are_told(members: int) -> None:
+    make_deposit()
+    dossier = make_draft()
+    for _ in range(members - 1):
+        MembershipFactory(organisation=dossier.organisation)
+    by, fresh = dossier.created_by, Dossier.objects.get(pk=dossier.pk)
+    with CaptureQueriesContext(connection) as queries:
+        deposits.deposit(fresh, key=uuid.uuid4(), signatory=SIGNED, by=by)
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= 20
+    assert Mail.objects.filter(about_key=str(dossier.pk)).count() == members
+
+
+def test_the_receipt_of_an_answer_prints_the_days_of_the_dossier() -> None:
+    """Asked on the 2nd, due on the 30th, arrived on the 5th: three days of suspension, not twenty-eight."""
+    with time_machine.travel(datetime(2026, 10, 1, 8, tzinfo=UTC), tick=False):
+        dossier = make_deposit().dossier
+    agent = make_agent()
+    with time_machine.travel(datetime(2026, 10, 2, 8, tzinfo=UTC), tick=False):
+        corrections.ask(dossier, [Asked("section:motivations", "Précisez.")], due_on=date(2026, 10, 30), by=agent)
+    with time_machine.travel(datetime(2026, 10, 5, 8, tzinfo=UTC), tick=False):
+        section = dossier.sections.get(slug="motivations")
+        typed = section.answers | {"projet": "La précision."}
+        drafts_service.save_section(dossier, "motivations", typed, version=section.version, by=dossier.created_by)
+        sent = deposits.answer(dossier, key=uuid.uuid4(), by=dossier.created_by)
+    dossier.refresh_from_db()
+    assert dossier.refused_by_silence_on == date(2026, 12, 4)
+    assert sent.receipt is not None
+    assert sent.receipt.record["silence_on"] == "2026-12-04"
+
+
+def test_what_is_signed_is_what_was_read() -> None:
+    dossier = make_draft()
+    read = deposits.answers_hash(form_state.read(dossier))
+    section = dossier.sections.get(slug="motivations")
+    section.answers |= {"projet": "Changé sans être lu."}
+    section.save()
+    with pytest.raises(OtherContent, match="modifiée par quelqu’un d’autre"):
+        deposits.deposit(dossier, key=uuid.uuid4(), signatory=SIGNED, by=dossier.created_by, reviewed=read)
+    assert Deposit.objects.count() == 0

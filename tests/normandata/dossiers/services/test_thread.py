@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from normandata.accounts.models import Role, User
 from normandata.dossiers.models import Absence, Dossier, ThreadMessage
@@ -155,3 +156,16 @@ def test_each_mail_about_the_state_stands_word_for_word_in_the_thread(dossier: D
     messages = ThreadMessage.objects.filter(side="portal").values_list("text", flat=True)
     assert sorted(messages) == sorted(mails)
     assert len(messages) == 3
+
+
+def test_somebody_whose_role_ended_receives_no_word_of_the_organisation() -> None:
+    dossier, former, colleague = make_dossier(), make_agent(), make_agent()
+    dossier.owner = former
+    dossier.save()
+    assert thread.agents(dossier) == [former]
+    former.role_assignments.update(ended_at=timezone.now())
+    again = Dossier.objects.get(pk=dossier.pk)
+    assert thread.agents(again) == [colleague]
+    again.backup = make_agent(is_active=False)
+    again.save()
+    assert thread.agents(Dossier.objects.get(pk=dossier.pk)) == [colleague]

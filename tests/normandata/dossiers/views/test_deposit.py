@@ -361,3 +361,13 @@ def test_a_confirmation_of_what_was_not_deposited_does_not_exist(client: Client,
     make_deposit(draft)
     assert client.get(f"/dossiers/{draft.key}/depose/?version=7").status_code == 404
     assert client.get(f"/dossiers/{draft.key}/depose/?version=x").status_code == 200
+
+
+def test_another_file_under_the_same_key_is_refused_and_said(client: Client, asked: Dossier) -> None:
+    path = f"/dossiers/{asked.key}/repondre/"
+    body = answering(client, asked)
+    assert client.post(path, body | {"piece-complement": pdf()}).status_code == 302
+    other = SimpleUploadedFile("autre.csv", b"a;b\n1;2\n", "text/csv")
+    page = client.post(path, body | {"piece-complement": other})
+    assert (page.status_code, asked.attachments.count(), asked.deposits.count()) == (409, 1, 2)
+    assert "Ce fichier n’a pas été envoyé" in page.content.decode()

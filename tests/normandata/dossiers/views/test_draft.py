@@ -157,7 +157,13 @@ def test_a_section_out_of_the_request_keeps_its_text_and_is_not_deposited(client
     sent = make_deposit(draft)
     assert sorted(sent.answers) == ["motivations", "personnes", "situation", "structure"]
     assert sent.answers["situation"] == {"population": "12 000"}
-    assert [part["slug"] for part in sent.recap] == ["structure", "situation", "personnes", "motivations"]
+    assert [part["slug"] for part in sent.recap] == [
+        "structure",
+        "situation",
+        "personnes",
+        "motivations",
+        "signature",
+    ]
 
 
 def test_a_page_left_open_on_it_leads_to_the_dossier(client: Client, draft: Dossier) -> None:

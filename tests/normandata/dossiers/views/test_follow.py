@@ -12,6 +12,7 @@ from normandata.documents.models import Upload
 from normandata.dossiers.models import Dossier, ThreadMessage
 from normandata.dossiers.services import thread
 from normandata.organisations.models import Organisation
+from normandata.procedure.models import Event
 from tests.factories.accounts import make_agent
 from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import make_deposit, make_draft
@@ -131,3 +132,11 @@ def test_a_draft_is_erased_after_a_confirmation_and_a_deposit_is_not(
 def test_somebody_elses_dossier_does_not_exist(client: Client, applicant: User, end: str) -> None:
     other = make_deposit().dossier
     assert client.get(f"/dossiers/{other.key}/{end}").status_code == 404
+
+
+def test_a_nul_in_a_text_is_left_out_and_the_rest_is_kept(client: Client, dossier: Dossier) -> None:
+    client.post(f"/dossiers/{dossier.key}/messages/", {"texte": "avant\x00après"})
+    assert ThreadMessage.objects.get(kind="message").text == "avantaprès"
+    client.post(f"/dossiers/{dossier.key}/retirer/", {"motif": "a\x00b"})
+    event = Event.objects.about(dossier).named("withdraw").get()
+    assert event.reason == "ab"
