@@ -306,9 +306,10 @@ def pdf() -> SimpleUploadedFile:
 
 def test_what_was_asked_is_sent_in_one_gesture_and_once(client: Client, asked: Dossier) -> None:
     path = f"/dossiers/{asked.key}/repondre/"
-    body = answering(client, asked)
+    body, content = answering(client, asked), ordinary.pdf()
     for _ in range(2):
-        page = client.post(path, body | {"piece-complement": pdf()}, follow=True)
+        file = SimpleUploadedFile("organigramme.pdf", content, "application/pdf")
+        page = client.post(path, body | {"piece-complement": file}, follow=True)
         assert "C’est envoyé. L’examen de votre dossier reprend." in plain(page)
     asked.refresh_from_db()
     assert (asked.state, asked.version, asked.attachments.count()) == ("review", 2, 1)
