@@ -1,6 +1,11 @@
-"""Takes the pictures of the portal kept in the documentation: `python -m tests.journeys.capture BASE_URL`."""
+"""Takes the pictures of the portal kept in the documentation: `python -m tests.journeys.capture BASE_URL`.
 
+The address is that of a portal served with its demonstration: the pictures of signed-in pages come from its accounts.
+"""
+
+import re
 import sys
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
@@ -41,6 +46,8 @@ PICTURES = {
     "reglement": "/reglement/",
     "fiche-diagnostic": "/aides/diagnostic/",
 }
+APPLICANT, AGENT = "porteur@demo.invalid", "agent@demo.invalid"
+PASSWORD = "bienvenue en normandie"
 TALLEST = 2200
 
 
@@ -52,21 +59,90 @@ def shrunk(picture: bytes) -> bytes:
     return light.getvalue()
 
 
+def keep(window: Window, name: str) -> None:
+    """Take the picture of the page that is open."""
+    page, width = window.page, window.width
+    page.evaluate("document.fonts.ready.then(() => true)")
+    window.check_shape()
+    height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": height})  # what sticks to the bottom stays at the bottom
+    area = {"x": 0, "y": 0, "width": width, "height": height}
+    picture = shrunk(page.screenshot(clip=area, full_page=True, animations="disabled"))
+    window.widen(width)
+    assert len(picture) < HEAVIEST, f"{name}-{width}.png weighs {len(picture)} bytes"
+    (FOLDER / f"{name}-{width}.png").write_bytes(picture)
+
+
+def sign_in(window: Window, login: str) -> None:
+    """Sign in with an account of the demonstration, and the code that its page shows."""
+    page = window.go("/connexion/")
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(PASSWORD)
+    window.press_on("Se connecter")
+    for _ in range(2):
+        if window.path != "/connexion/second-facteur/":
+            return
+        page.locator("[name=code]").fill(shown_code(window, login))
+        window.press_on("Se connecter")
+        if window.path == "/connexion/second-facteur/":
+            page.wait_for_timeout(31_000)  # a code serves once: the next one is waited for
+
+
+def shown_code(window: Window, login: str) -> str:
+    """Return the second factor that the page of the demonstration shows for an account."""
+    shown = window.page.context.new_page()
+    shown.goto("/demonstration/")
+    row = shown.locator("tr", has_text=login).first.inner_text()
+    shown.close()
+    code = re.search(r"\b(\d{3})\s(\d{3})\b", row)
+    assert code, row
+    return code[1] + code[2]
+
+
+def follow(window: Window, selector: str, rank: int = 0) -> None:
+    with window.page.expect_navigation():
+        window.page.locator(selector).nth(rank).click()
+
+
+def applicant_pages(window: Window) -> None:
+    sign_in(window, APPLICANT)
+    window.go("/dossiers/")
+    keep(window, "mes-dossiers")
+    follow(window, ".nd-card a.btn", 0)
+    keep(window, "brouillon")
+    follow(window, ".nd-tasks a", 2)
+    keep(window, "brouillon-section")
+    window.go("/structures/")
+    keep(window, "ma-structure")
+
+
+def agent_pages(window: Window) -> None:
+    sign_in(window, AGENT)
+    window.go("/instruction/")
+    keep(window, "file-instruction")
+    follow(window, "tbody th a", 0)
+    keep(window, "dossier-agent")
+
+
+def public_pages(window: Window) -> None:
+    for name, path in PICTURES.items():
+        window.go(path)
+        keep(window, name)
+    window.go("/demonstration/")
+    keep(window, "demonstration")
+
+
+TOURS: tuple[Callable[[Window], None], ...] = (public_pages, applicant_pages, agent_pages)
+
+
 def main(address: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         for width in WIDTHS:
-            window = Window(browser, address.rstrip("/"), width=width)
-            for name, path in PICTURES.items():
-                page = window.go(path)
-                page.evaluate("document.fonts.ready.then(() => true)")
-                window.check_shape()
-                height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
-                area = {"x": 0, "y": 0, "width": width, "height": height}
-                picture = shrunk(page.screenshot(clip=area, full_page=True, animations="disabled"))
-                assert len(picture) < HEAVIEST, f"{name}-{width}.png weighs {len(picture)} bytes"
-                (FOLDER / f"{name}-{width}.png").write_bytes(picture)
-            window.close()
+            for tour in TOURS:
+                window = Window(browser, address.rstrip("/"), width=width)
+                tour(window)
+                window.close()
 
 
 if __name__ == "__main__":
