@@ -1,5 +1,6 @@
 """What the journeys share: one browser for the run, a day on the calendar, and windows that watch themselves."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -44,3 +45,5 @@ def visit(browser: Browser, live_server: LiveServer, _today: None) -> Iterator[V
     finally:
         for one in opened:
             one.close()
+        # A page that leaves may still be saving: the database is emptied once the server has answered.
+        time.sleep(0.5)

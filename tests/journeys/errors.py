@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlencode
 
+from playwright.sync_api import expect
+
 from .browser import Window
 from .conftest import Visit
 
@@ -40,7 +42,7 @@ def check_refused(window: Window, control: str, message: str, *, path: str, summ
         }"""
     )
     assert message in plain(described), f"#{control} is not described by its message: {described!r}"
-    assert page.evaluate("document.activeElement.id") == "erreurs", "the summary has not the focus"
+    expect(page.locator("#erreurs"), "the summary has not the focus").to_be_focused()
     links = page.locator("#erreurs a")
     assert [plain(text) for text in links.all_inner_texts()] == [summary or message]
     window.check_shape()

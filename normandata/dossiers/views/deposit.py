@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -45,15 +46,7 @@ def review(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            sent = deposits.deposit(
-                dossier,
-                key=form.cleaned_data["cle"],
-                signatory=form.signatory,
-                by=person(request),
-                at=at,
-                reviewed=form.cleaned_data["contenu"],
-            )
-            return _confirmed(sent)
+            return _confirmed(_deposit(request, form, at))
         except NotDone as refusal:
             status = 409 if isinstance(refusal, OtherContent) else 200
             for sentence in refusal.messages:
@@ -61,6 +54,18 @@ def review(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if form.is_bound:
         form.renew()
     return render(request, "dossiers/applicant/review.html", _review(state, form), status=status)
+
+
+def _deposit(request: HttpRequest, form: SigningForm, at: datetime) -> Deposit:
+    given = form.cleaned_data
+    return deposits.deposit(
+        form.state.dossier,
+        key=given["cle"],
+        signatory=form.signatory,
+        by=person(request),
+        at=at,
+        reviewed=given["contenu"],
+    )
 
 
 def _confirmed(sent: Deposit) -> HttpResponse:
