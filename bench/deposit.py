@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext, get_runner
 from normandata.dossiers.models import Dossier
 from normandata.dossiers.services import deposits
 from normandata.procedure import services as procedure
+from tests.factories.dossiers import SIGNED, make_draft
 
 ROUNDS = 50
 
@@ -31,8 +32,6 @@ def cpu(gesture: Callable[[], object]) -> float:
 
 
 def measure() -> None:
-    from tests.factories.dossiers import SIGNED, make_draft
-
     drafts = [make_draft() for _ in range(ROUNDS + 2)]
     people = [draft.created_by for draft in drafts]
     fresh = [Dossier.objects.get(pk=draft.pk) for draft in drafts]

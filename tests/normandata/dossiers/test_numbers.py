@@ -1,13 +1,12 @@
 """Numbers: gapless in a year, given back when the deposit is not."""
 
-import threading
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
 from normandata.dossiers import numbers
 from normandata.dossiers.models import Counter
+from tests.threads import together
 
 
 @pytest.mark.django_db
@@ -34,21 +33,9 @@ def test_a_number_is_not_taken_outside_a_transaction() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_numbers_of_a_year_taken_at_once_have_no_gap() -> None:
-    taken: list[str] = []
-    barrier = threading.Barrier(12)
+    def take() -> str:
+        with transaction.atomic():
+            return numbers.next_number("DIA", 2026)
 
-    def take() -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            with transaction.atomic():
-                taken.append(numbers.next_number("DIA", 2026))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=take) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    taken = together(*[take] * 12)
     assert sorted(taken) == [f"DIA-2026-{number:04d}" for number in range(1, 13)]

@@ -2,8 +2,6 @@
 
 import logging
 import smtplib
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +9,7 @@ import pytest
 from django.core import mail as post
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from normandata.accounts.models import User
@@ -23,6 +21,7 @@ from normandata.outbox import services as outbox
 from normandata.outbox.models import Message, State
 from tests.factories import notifications as factories
 from tests.factories.notifications import VALUES, MailFactory, MailTextFactory
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "porteur.canari@exemple.invalid"
@@ -31,29 +30,6 @@ CANARY = "Canari-7431"
 
 def notify(*to: User | str, **more: Any) -> list[Mail]:
     return services.notify("portal.receipt", to=to or [ADDRESS], values=VALUES, **more)
-
-
-def together(*gestures: Callable[[], Any]) -> list[Any]:
-    """Run the gestures at the same instant, each in its thread with its own connection; give their results."""
-    barrier = threading.Barrier(len(gestures))
-    results: list[Any] = [None] * len(gestures)
-
-    def run(number: int, gesture: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            results[number] = gesture()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(gestures)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 def carry() -> list[bool]:

@@ -18,7 +18,7 @@ from tests.factories.organisations import (
     OrganisationFactory,
     PersonFactory,
 )
-from tests.normandata.organisations.test_services import together
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,6 +1,5 @@
 """Registering, refreshing, declaring: the directory asked outside any transaction, everything written or nothing."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from normandata.organisations.services import Declaration
 from normandata.outbox.models import Message
 from normandata.procedure.errors import NotAllowed, NotNow
 from tests.factories.organisations import MembershipFactory, OrganisationFactory, PersonFactory, siret
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIRET = "99900001100018"
@@ -48,28 +48,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
         monkeypatch.setattr(directory, "find", find)
 
     return install
-
-
-def together(*gestures: Callable[[], Any]) -> list[Any]:
-    barrier = threading.Barrier(len(gestures))
-    results: list[Any] = [None] * len(gestures)
-
-    def run(number: int, gesture: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            results[number] = gesture()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(gestures)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 def refreshes() -> list[tuple[str | None, Any]]:

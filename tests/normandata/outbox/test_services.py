@@ -14,33 +14,11 @@ from normandata.outbox import heartbeat, services
 from normandata.outbox.models import Message, State
 from normandata.outbox.registry import UnknownHandler
 from tests.normandata.outbox.conftest import Carrier
+from tests.threads import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("carrier", "handled")]
 
 Install = Callable[[str, Callable[[Message], None]], None]
-
-
-def together(*gestures: Callable[[], Any]) -> list[Any]:
-    """Run the gestures at the same instant, each in its thread with its own connection; give their results."""
-    barrier = threading.Barrier(len(gestures))
-    results: list[Any] = [None] * len(gestures)
-
-    def run(number: int, gesture: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            results[number] = gesture()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(gestures)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 def ripen() -> None:

@@ -1,12 +1,11 @@
 """The one door: what it checks, in which order, what it writes, and what two people at once get through it."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from normandata.accounts.models import User
 from normandata.dossiers.models import Deposit, Dossier, ThreadMessage
@@ -22,6 +21,7 @@ from normandata.regulation.findings import Finding, Outcome, Verdict
 from normandata.workflow.table import Reason, Transition, UnknownTransition, Workflow
 from tests.factories.accounts import UserFactory, make_agent
 from tests.factories.dossiers import make_dossier
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 10, 2, 10, tzinfo=UTC)
@@ -193,29 +193,6 @@ def test_a_gesture_that_changes_no_state_is_recorded(dossier: Dossier, agent: Us
     stored = Event.objects.about(dossier).get(pk=event.pk)
     assert (stored.source, stored.target, stored.reason, stored.data) == ("", "", "Vu", {"a": 1})
     assert stored.verdict == VERDICT.as_record()
-
-
-def together(*gestures: Callable[[], Any]) -> list[Any]:
-    """Run the gestures at the same instant, each in its thread with its own connection; give their results."""
-    barrier = threading.Barrier(len(gestures))
-    results: list[Any] = [None] * len(gestures)
-
-    def run(number: int, gesture: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            results[number] = gesture()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(gestures)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

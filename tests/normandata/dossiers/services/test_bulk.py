@@ -1,10 +1,8 @@
-import threading
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from normandata.accounts.models import RoleAssignment, User
@@ -18,6 +16,7 @@ from normandata.procedure.models import Event
 from tests.factories.accounts import UserFactory, make_agent
 from tests.factories.dossiers import make_dossier
 from tests.factories.queue import make_row
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 Action, State = BulkJob.Action, BulkOutcome.State
@@ -115,24 +114,8 @@ def test_a_row_that_breaks_stops_no_other_and_is_refused_at_the_last_try(monkeyp
 def test_two_workers_on_one_job_do_each_row_once() -> None:
     agent, owner = make_agent(), make_agent()
     job = begin(Action.ASSIGN, [make_row() for _ in range(8)], agent, owner=owner.pk)
-    barrier, faults = threading.Barrier(2), []
-
-    def run() -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            bulk.run(BulkJob.objects.get(pk=job.pk))
-        except Exception as error:
-            faults.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert faults == []
+    results = together(*[lambda: bulk.run(BulkJob.objects.get(pk=job.pk))] * 2)
+    assert [result for result in results if isinstance(result, Exception)] == []
     assert (states(job), Event.objects.named("assign").count()) == ([State.DONE] * 8, 8)
 
 
@@ -140,24 +123,8 @@ def test_two_workers_on_one_job_do_each_row_once() -> None:
 def test_the_same_key_at_the_same_instant_is_one_job() -> None:
     agent, key = make_agent(), uuid.uuid4()
     rows = [make_row() for _ in range(5)]
-    barrier, made, faults = threading.Barrier(4), [], []
-
-    def run() -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            made.append(bulk.begin(Action.START_REVIEW, rows, {}, key=key, by=agent).pk)
-        except Exception as error:
-            faults.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert faults == []
+    made = together(*[lambda: bulk.begin(Action.START_REVIEW, rows, {}, key=key, by=agent).pk] * 4)
+    assert [result for result in made if isinstance(result, Exception)] == []
     assert (len(set(made)), BulkOutcome.objects.count(), Message.objects.count()) == (1, 5, 1)
 
 

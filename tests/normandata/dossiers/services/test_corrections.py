@@ -1,14 +1,13 @@
 """Requests for corrections: whose gesture, what dates they give, what they say, and what two gestures at once make."""
 
-import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from normandata.accounts.models import Role, User
 from normandata.dossiers.models import Attachment, Correction, CorrectionItem, Dossier, ThreadMessage
@@ -21,6 +20,7 @@ from normandata.procedure.models import Event
 from tests.factories.accounts import UserFactory, make_agent, make_user_with
 from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import make_dossier
+from tests.threads import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 DEPOSITED = datetime(2026, 10, 1, 7, 14, tzinfo=UTC)
@@ -350,29 +350,6 @@ def test_a_withdrawal_closes_what_was_asked(dossier: Dossier, agent: User) -> No
 
 
 # -------------------------------------------------------------------------------------------------- at the same instant
-def together(*gestures: Callable[[], Any]) -> list[Any]:
-    """Run the gestures at the same instant, each in its thread with its own connection; give their results."""
-    barrier = threading.Barrier(len(gestures))
-    results: list[Any] = [None] * len(gestures)
-
-    def run(number: int, gesture: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            results[number] = gesture()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(gestures)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("other", ["cancel", "expire", "answer"])
 def test_an_answer_and_another_end_at_the_same_instant_make_one_end(other: str) -> None:

@@ -1,6 +1,6 @@
-import threading
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -21,6 +21,7 @@ from normandata.procedure.models import Event
 from tests.factories.accounts import UserFactory, make_agent
 from tests.factories.dossiers import SIGNED, make_deposit, make_draft
 from tests.factories.organisations import MembershipFactory
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 10, 1, 7, 14, tzinfo=UTC)
@@ -175,26 +176,8 @@ def test_a_deposit_is_one_transaction_of_at_most_twenty_queries() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_fifty_parallel_deposits_have_gapless_numbers() -> None:
-    drafts = [make_draft() for _ in range(50)]
-    barrier = threading.Barrier(len(drafts))
-    faults: list[Exception] = []
-
-    def send(dossier: Dossier) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            make_deposit(dossier, at=timezone.now())
-        except Exception as error:
-            faults.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send, args=[dossier]) for dossier in drafts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert faults == []
+    sent = together(*[partial(make_deposit, make_draft(), at=timezone.now()) for _ in range(50)])
+    assert [fault for fault in sent if isinstance(fault, Exception)] == []
     year = timezone.localdate().year
     assert sorted(Dossier.objects.values_list("number", flat=True)) == [f"DIA-{year}-{n:04d}" for n in range(1, 51)]
 

@@ -1,10 +1,9 @@
 """Before the deposit: begun once, saved without overwriting, erased without a trace on the disk."""
 
-import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 
 from normandata.documents.models import Upload
@@ -18,6 +17,7 @@ from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import FIRM, make_deposit, make_draft
 from tests.factories.organisations import MembershipFactory
 from tests.normandata.documents.conftest import files_under
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 
@@ -65,28 +65,15 @@ def test_twenty_saves_at_once_from_the_same_version_write_one(is_new: bool) -> N
     if is_new:
         draft.sections.filter(slug="motivations").delete()
     version, by = (0 if is_new else 1), draft.created_by
-    kept: list[str] = []
-    refused: list[str] = []
-    barrier = threading.Barrier(20)
 
-    def type_in(text: str) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            mine = Dossier.objects.get(pk=draft.pk)
-            drafts.save_section(mine, "motivations", {"projet": text}, version=version, by=by)
-            kept.append(text)
-        except Conflict:
-            refused.append(text)
-        finally:
-            connection.close()
+    def type_in(text: str) -> str:
+        mine = Dossier.objects.get(pk=draft.pk)
+        drafts.save_section(mine, "motivations", {"projet": text}, version=version, by=by)
+        return text
 
-    threads = [threading.Thread(target=type_in, args=[f"Texte {number}"]) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert (len(kept), len(refused)) == (1, 19)
+    results = together(*[partial(type_in, f"Texte {number}") for number in range(20)])
+    kept = [result for result in results if isinstance(result, str)]
+    assert (len(kept), [type(result) for result in results if result not in kept]) == (1, [Conflict] * 19)
     assert draft.sections.get(slug="motivations").answers == {"projet": kept[0]}
 
 
