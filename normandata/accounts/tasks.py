@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from axes.models import AccessAttempt
 from celery import shared_task
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -14,6 +16,8 @@ KEPT = timedelta(days=2)
 
 @shared_task(name="accounts.clear")  # type: ignore[untyped-decorator]
 def clear() -> None:
-    """Erase the sessions that are over and the counts of mails that bound nobody any more."""
+    """Erase the sessions that are over, the failed sign-ins and the counts of mails that bind nobody any more."""
+    now = timezone.now()
     call_command("clearsessions")
-    MailSlot.objects.filter(used_at__lt=timezone.now() - KEPT).delete()
+    MailSlot.objects.filter(used_at__lt=now - KEPT).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()

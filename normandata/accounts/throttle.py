@@ -1,12 +1,23 @@
-"""At most three mails an hour for one address, whoever asks and from wherever: a mailbox is not bombed from here."""
+"""At most three mails an hour for one address, whoever asks and from wherever: a mailbox is not bombed from here.
+
+And, for pages open to all, how often one visitor may ask for them.
+"""
 
 import hashlib
+import ipaddress
+import logging
+import time
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from normandata.accounts import conf
 from normandata.accounts.models import MailSlot
+
+logger = logging.getLogger(__name__)
+HOUSEHOLD = 64
+"""Bits of an IPv6 address that stand for one subscriber."""
 
 
 def take_slot(address: str) -> bool:
@@ -25,3 +36,26 @@ def take_slot(address: str) -> bool:
         if free.update(used_at=now):
             return True
     return False
+
+
+def is_crowded(address: str | None, action: str, *, most: int, seconds: int = 60) -> bool:
+    """Count one request of a visitor's address; True beyond `most` in the window of time that runs.
+
+    A cache that is down counts nothing: the page stays open, what it does is guarded elsewhere.
+    """
+    digest = hashlib.sha256(_subscriber(address or "").encode()).hexdigest()
+    key = f"accounts.throttle.{action}.{digest}.{int(time.time() // seconds)}"
+    try:
+        cache.add(key, 0, timeout=seconds)
+        return bool(cache.incr(key) > most)
+    except Exception:
+        logger.warning("The cache did not count the requests of %s.", action)
+        return False
+
+
+def _subscriber(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ipaddress.ip_network(f"{found}/{HOUSEHOLD}", strict=False))

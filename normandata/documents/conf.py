@@ -41,6 +41,11 @@ def kept_draft() -> timedelta:
     return timedelta(hours=getattr(settings, "UPLOAD_KEEP_DRAFT_HOURS", 6))
 
 
+def kept_ownerless() -> timedelta:
+    """How long a file received and joined to nothing is kept: its author may still send the message it came with."""
+    return timedelta(hours=getattr(settings, "UPLOAD_KEEP_OWNERLESS_HOURS", 24))
+
+
 def drafts() -> Path:
     """Where files are written before they are checked: beside the files kept, so that a rename publishes them."""
     return Path(settings.MEDIA_ROOT) / "drafts"

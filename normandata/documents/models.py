@@ -6,7 +6,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from . import conf
 from .checks.formats import FORMATS, IMAGES
@@ -88,6 +89,16 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     def unscanned(self) -> Self:
         """Keep the uploads received while no antivirus was set."""
         return self.filter(state=Upload.State.UNSCANNED)
+
+    def ownerless(self) -> Self:
+        """Keep the uploads that no row of any room points at."""
+        links = [field for field in Upload._meta.get_fields(include_hidden=True) if field.auto_created]
+        owners = [
+            Exists(link.related_model._base_manager.filter(**{link.field.name: OuterRef("pk")}))
+            for link in links
+            if isinstance(link, ForeignObjectRel) and not isinstance(link.related_model, str)
+        ]
+        return self.filter(*[~owner for owner in owners])
 
 
 class Upload(models.Model):

@@ -12,6 +12,12 @@ def erase_expired() -> None:
     services.erase_expired(timezone.now())
 
 
+@shared_task(name="documents.forget_ownerless")  # type: ignore[untyped-decorator]
+def forget_ownerless() -> None:
+    """Erase the files received that were joined to nothing."""
+    uploads.forget_ownerless(timezone.now())
+
+
 @shared_task(name="documents.sweep_uploads")  # type: ignore[untyped-decorator]
 def sweep_uploads() -> None:
     """Erase files without a row, and ask for the scans that are missing."""

@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,7 @@ def receive_all(
         room = limits.most_files - already - sum(outcome.upload is not None for outcome in outcomes)
         try:
             if room <= 0:
-                gesture = "Retirez-en un avant d’en ajouter."
-                raise refuse(name, f"dépasse le nombre de fichiers acceptés, {limits.most_files} au plus", gesture)
+                raise too_many(name, limits)
             upload = receive(file, by=by, limits=limits, keep=keep)
             outcomes.append(Outcome(name=upload.name, upload=upload))
         except Refused as refusal:
@@ -90,6 +90,12 @@ def receive_all(
     return outcomes
 
 
+def too_many(name: str, limits: Limits) -> Refused:
+    """Build the refusal of a file beyond the number accepted; the owner's `keep` raises it too, under its own lock."""
+    gesture = "Retirez-en un avant d’en ajouter."
+    return refuse(name, f"dépasse le nombre de fichiers acceptés, {limits.most_files} au plus", gesture)
+
+
 def forget(upload: Upload) -> None:
     """Erase an upload: its row now, its file and drawn pages once that is committed."""
     pk, stored = upload.pk, upload.file.name
@@ -97,6 +103,20 @@ def forget(upload: Upload) -> None:
         upload.delete()
         transaction.on_commit(lambda: storage.erase(pk, stored), robust=True)
     upload.pk = pk
+
+
+def forget_ownerless(at: datetime) -> int:
+    """Erase what nobody joined to anything within a day, by a message never sent for instance; returns how many."""
+    old = Upload.objects.filter(uploaded_at__lt=at - conf.kept_ownerless())
+    forgotten = 0
+    for pk in list(old.ownerless().values_list("pk", flat=True)):
+        with transaction.atomic():
+            locked = Upload.objects.select_for_update().filter(pk=pk).first()
+            # Asked once it is held: a row that points at it may have been written meanwhile.
+            if locked is not None and Upload.objects.ownerless().filter(pk=pk).exists():
+                forget(locked)
+                forgotten += 1
+    return forgotten
 
 
 def on_settled(function: Callable[[Upload], None]) -> Callable[[Upload], None]:

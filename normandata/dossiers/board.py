@@ -39,6 +39,8 @@ COUNTED = 12
 OWN = (("Ma file", ""), ("À mon tour", f"tour={YOU}"), (f"Plus de {LONG_WAIT} jours", f"jours={LONG_WAIT}"))
 EVERYBODY = (("Tous les dossiers", ""), (f"Plus de {LONG_WAIT} jours", f"jours={LONG_WAIT}"))
 UNOWNED = ("Sans responsable", f"responsable={NOBODY}")
+BUILT_IN = frozenset(label for label, _ in (*OWN, *EVERYBODY, UNOWNED))
+"""Names of the views that everybody has: none kept by somebody takes one of them."""
 ORDERS = {
     "attente": ("du plus ancien au plus récent", "du plus récent au plus ancien"),
     "numero": ("par numéro croissant", "par numéro décroissant"),

@@ -8,19 +8,25 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from . import schemes
+
 Person = settings.AUTH_USER_MODEL
 
 
 class BulkJob(models.Model):
-    """What was asked of several dossiers. `key` comes from the confirmation page: sent twice, it is one job."""
+    """What was asked of several dossiers. `key` comes from the confirmation page: sent twice, it is one job.
+
+    `action` is a gesture of the kernel, or one that a scheme declares (`Application.bulk`): « booster_ia.propose ».
+    """
 
     class Action(models.TextChoices):
         ASSIGN = "assign", "Affecter à"
         START_REVIEW = "start_review", "Prendre en instruction"
         ASK = "ask", "Demander une pièce"
+        SEND_LETTERS = "send_letters", "Envoyer les lettres"
 
     key = models.UUIDField("identifiant", default=uuid.uuid4, unique=True, editable=False)
-    action = models.CharField("geste", max_length=20, choices=Action.choices)
+    action = models.CharField("geste", max_length=40)
     values = models.JSONField("ce qui est demandé", default=dict)
     by = models.ForeignKey(Person, models.PROTECT, verbose_name="demandé par", related_name="+")
     created_at = models.DateTimeField("demandé le", default=timezone.now)
@@ -32,14 +38,20 @@ class BulkJob(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(action__in=["assign", "start_review", "ask"]),
+                condition=Q(action__in=["assign", "start_review", "ask", "send_letters"]) | Q(action__contains="."),
                 name="dossiers_bulk_action_known",
                 violation_error_message="Ce geste groupé n’existe pas.",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.created_at:%d/%m/%Y}"
+        return f"{self.label} {self.created_at:%d/%m/%Y}"
+
+    @property
+    def label(self) -> str:
+        """Name the gesture, as its author chose it."""
+        found = schemes.bulk_of(self.action)
+        return found.label if found else self.Action(self.action).label
 
 
 class BulkOutcomeQuerySet(models.QuerySet["BulkOutcome"]):
@@ -49,7 +61,10 @@ class BulkOutcomeQuerySet(models.QuerySet["BulkOutcome"]):
 
 
 class BulkOutcome(models.Model):
-    """What became of one dossier of a job, written in the transaction of the gesture itself."""
+    """What became of one dossier of a job, written in the transaction of the gesture itself.
+
+    `seen` is the mark of the letter that was read before it was sent, `letter` the one that left.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "En attente"
@@ -62,6 +77,8 @@ class BulkOutcome(models.Model):
     state = models.CharField("résultat", max_length=10, choices=State.choices, default=State.WAITING)
     cause = models.CharField("cause", max_length=500, blank=True)
     at = models.DateTimeField("le", null=True, blank=True)
+    seen = models.CharField("empreinte de la lettre relue", max_length=64, blank=True)
+    letter = models.OneToOneField("dossiers.Letter", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = BulkOutcomeQuerySet.as_manager()
 
@@ -84,6 +101,11 @@ class BulkOutcome(models.Model):
                 condition=~Q(state="refused") | Q(cause__gt=""),
                 name="dossiers_bulk_refusal_says_why",
                 violation_error_message="Un refus dit pourquoi.",
+            ),
+            models.CheckConstraint(
+                condition=Q(letter=None) | Q(state="done"),
+                name="dossiers_bulk_letter_left",
+                violation_error_message="Une lettre partie est un geste fait.",
             ),
         ]
 

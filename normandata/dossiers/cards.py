@@ -1,6 +1,6 @@
 """A dossier in one sentence: what is expected of the organisation, and by when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,28 +27,45 @@ class Card:
     link: str
     action: str
     is_awaited: bool
+    note: str = ""
+    """What its scheme adds: the calendar of its wave."""
 
 
 def ready(dossiers: DossierQuerySet) -> DossierQuerySet:
     """Read with the dossiers all that their cards need."""
-    return dossiers.select_related("organisation").prefetch_related("corrections")
+    theirs = {name for one in schemes.every() if one.application for name in one.application.card_rows}
+    return dossiers.select_related("organisation").prefetch_related("corrections", *sorted(theirs))
 
 
 def cards(dossiers: Iterable[Dossier], at: datetime) -> list[Card]:
-    """Write the cards of dossiers read with `ready`; one query for each scheme that has drafts among them."""
+    """Write the cards of dossiers read with `ready`; one query for each scheme that has drafts among them.
+
+    A scheme that adds a note to its cards takes its own, whatever the number of dossiers.
+    """
     listed = list(dossiers)
+    notes = _notes(listed)
     drafted = dict.fromkeys(dossier.scheme for dossier in listed if dossier.is_draft)
     windows = {scheme: periods.window(scheme, at) for scheme in drafted}
-    return [card(dossier, at, windows.get(dossier.scheme)) for dossier in listed]
+    return [card(dossier, at, windows.get(dossier.scheme), notes.get(dossier.pk, "")) for dossier in listed]
 
 
-def card(dossier: Dossier, at: datetime, window: Window | None = None) -> Card:
+def _notes(dossiers: Sequence[Dossier]) -> dict[int, str]:
+    """Return what the schemes add to the cards of their dossiers, by key."""
+    found: dict[int, str] = {}
+    for scheme in dict.fromkeys(dossier.scheme for dossier in dossiers):
+        if write := schemes.application_of(scheme).card_notes:
+            found |= write([dossier for dossier in dossiers if dossier.scheme == scheme])
+    return found
+
+
+def card(dossier: Dossier, at: datetime, window: Window | None = None, note: str = "") -> Card:
     """Write the card of a dossier read with `ready`; `window` is its scheme's filing, when it is known already."""
     scheme = schemes.by_slug()[dossier.scheme].sheet.short_title
     link = reverse("dossiers:dossier", args=[dossier.key])
     is_awaited = dossier.turn == states.Turn.APPLICANT
     action = "Reprendre mon dossier" if dossier.is_draft else ("Répondre" if is_awaited else "Ouvrir le dossier")
-    return Card(dossier, scheme, dossier.standing, sentence(dossier, at, window), link, action, is_awaited)
+    said = sentence(dossier, at, window)
+    return Card(dossier, scheme, dossier.standing, said, link, action, is_awaited, note)
 
 
 def sentence(dossier: Dossier, at: datetime, window: Window | None = None) -> str:
@@ -67,7 +84,8 @@ def sentence(dossier: Dossier, at: datetime, window: Window | None = None) -> st
             return f"Examen en cours, dossier déposé le {_day(dossier.submitted_at)}. Rien n’est attendu de vous."
         case states.WITHDRAWN:
             return f"Retiré le {_day(dossier.turn_since)}."
-    return dossier.standing.public_label + "."
+    written = schemes.application_of(dossier.scheme).sentences.get(dossier.state)
+    return written(dossier) if written else f"{dossier.standing.public_label}."
 
 
 def _draft(window: Window) -> str:

@@ -43,8 +43,8 @@ def silence_alert_day(silence_on: date) -> date:
 
 
 def appeal_day(born_on: date) -> date:
-    """Return the last day of the appeal period of a refusal born or notified on a day."""
-    return add_months(born_on, int(REGLEMENT.on(born_on).number("appeal_months")))
+    """Return the last day to contest what was notified, or born, on a day: neither end counts (délai franc)."""
+    return add_months(born_on, int(REGLEMENT.on(born_on).number("appeal_months"))) + timedelta(days=1)
 
 
 def end_of(day: date) -> datetime:

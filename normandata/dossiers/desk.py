@@ -78,6 +78,8 @@ class Reading(models.Model):
     rule = models.CharField("règle", max_length=60)
     outcome = models.CharField("lecture", max_length=15, choices=Outcome.choices)
     reason = models.TextField("motif")
+    finding = models.JSONField("constat lu", default=dict)
+    """The finding as it stood when it was read: a reading holds for that one alone."""
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField("le", default=timezone.now)
     version = models.PositiveSmallIntegerField("version lue")

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from . import schemes
-from .applications import Application, Case, FormSection, Piece
+from .applications import Application, Case, Commitment, FormSection, Piece
 from .delays import PARIS
 from .forms import Context, SectionForm, Typed, as_data
 from .models import Attachment, Deposit, Dossier, Section
@@ -75,7 +75,9 @@ class FormState:
 
     def __post_init__(self) -> None:
         answers = {slug: row.answers for slug, row in self.rows.items()}
-        object.__setattr__(self, "context", Context(self.dossier.organisation, answers))
+        at = self.dossier.submitted_at
+        on = at.astimezone(PARIS).date() if at else None
+        object.__setattr__(self, "context", Context(self.dossier.organisation, answers, on))
 
     @cached_property
     def sections(self) -> tuple[SectionState, ...]:
@@ -98,6 +100,11 @@ class FormState:
 
     def piece(self, slug: str) -> PieceState | None:
         return next((state for state in self.pieces if state.piece.slug == slug), None)
+
+    @property
+    def commitments(self) -> tuple[Commitment, ...]:
+        """The commitments that concern this request."""
+        return tuple(one for one in self.application.commitments if one.concerns(self.context))
 
     @property
     def left(self) -> int:
@@ -147,7 +154,10 @@ def frozen(dossier: Dossier, sent: Deposit) -> FormState:
 
 
 def answered(dossier: Dossier, targets: Container[str]) -> FormState:
-    """Read the answer to a request: the last deposit, with what was typed and joined since for what was asked alone."""
+    """Read the answer to a request: the last deposit, with what was typed and joined since for what was asked alone.
+
+    A section that the answer makes necessary (another type of structure, say) is part of it too.
+    """
     live = read(dossier)
     sent = dossier.deposits.order_by("-version").first()
     if sent is None:
@@ -156,7 +166,25 @@ def answered(dossier: Dossier, targets: Container[str]) -> FormState:
     rows = dict(frozen(dossier, sent).rows)
     rows |= {slug: row for slug, row in live.rows.items() if f"section:{slug}" in targets}
     files = tuple(file for file in live.files if file.pk in kept or f"piece:{file.piece}" in targets)
+    form = FormState(dossier, live.application, rows, files)
+    rows |= {slug: row for slug, row in live.rows.items() if slug in unfilled(form)}
     return FormState(dossier, live.application, rows, files)
+
+
+def unfilled(form: FormState) -> list[str]:
+    """List the sections that are still to be filled."""
+    return [state.section.slug for state in form.sections if state.fill is not Fill.FILLED]
+
+
+def made_necessary(dossier: Dossier, targets: Container[str]) -> list[str]:
+    """List the sections that nobody asked for and that what was answered makes necessary."""
+    live, sent = read(dossier), dossier.deposits.order_by("-version").first()
+    if sent is None:
+        return []
+    rows = dict(frozen(dossier, sent).rows)
+    rows |= {slug: row for slug, row in live.rows.items() if f"section:{slug}" in targets}
+    wanting = unfilled(FormState(dossier, live.application, rows, live.files))
+    return [slug for slug in wanting if f"section:{slug}" not in targets]
 
 
 def read(dossier: Dossier) -> FormState:

@@ -1,44 +1,46 @@
 """What the agents' pages of a dossier show: its head, its findings, its pieces, its buttons."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from normandata.accounts.models import User
 from normandata.documents.rows import Row
-from normandata.procedure.services import available
-from normandata.regulation.citation import Citation
-from normandata.regulation.findings import Finding, Outcome, Verdict
-from normandata.regulation.formats import NBSP, plural
+from normandata.regulation.formats import plural
 from normandata.workflow.table import Transition
 
-from . import delays, facts, permissions, queue, schemes, states
-from .models import Attachment, Correction, Deposit, Dossier, Reading, ThreadFile, ThreadMessage
+from . import delays, facts, permissions, queue, schemes, states, whole_organisation
+from .applications import Panel
+from .models import Attachment, Correction, Deposit, Dossier
 from .services import corrections as requests
-from .services import desk, thread
+from .services import thread
 from .states import Turn
 
 LATEST = 3
 """Messages shown beside the request."""
 A_PAGE = 20
 LONGEST_QUERY = 1000
+UNSENT = (Correction.State.EXPIRED, Correction.State.CANCELLED)
+"""Requests closed before what came for them was sent."""
 JUDGED = {Attachment.Status.ACCEPTED: "accepted", Attachment.Status.TO_REPLACE: "replace"}
 OWN_PAGES = {"ask_correction": "dossiers:ask", "cancel_correction": "dossiers:cancel_correction"}
 """Transitions that need more than a word: their own page."""
-APPLICANTS = frozenset({"edit", "apply"})
-"""Permissions of gestures that are the organisation's, made from its own pages."""
+APPLICANTS = frozenset({"edit", "apply", "provide"})
+"""Permissions of gestures that are the organisation's or the provider's, made from their own pages."""
 TABS = (
     ("dossiers:examine", "Demande et décision"),
     ("dossiers:exchanges", "Échanges"),
     ("dossiers:organisation", "Toute la structure"),
+    ("dossiers:letters", "Lettres"),
     ("dossiers:deliveries", "Courriels et documents"),
     ("dossiers:journal", "Journal"),
 )
@@ -62,26 +64,6 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFinding:
-    """A finding with its rule's address, what it rests on, and the reading that an agent made of it."""
-
-    rule: str
-    label: str
-    message: str
-    outcome: str
-    citation: Citation
-    href: str
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    source: str = ""
-    reading: Reading | None = None
-    is_to_read: bool = False
-
-    @property
-    def needs_a_look(self) -> bool:
-        return self.outcome == Outcome.UNMET or self.is_to_read
-
-
-@dataclass(frozen=True, slots=True)
 class ShownFile:
     """A file of the deposit, its row, and how it was judged."""
 
@@ -96,6 +78,14 @@ class ShownPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """What came at a request that closed before it was sent: files by piece, and sections taken up again."""
+
+    pieces: list[ShownPiece]
+    sections: list[tuple[str, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownItem:
     """One thing asked for, and when it arrived."""
 
@@ -106,25 +96,42 @@ class ShownItem:
 
 def head(request: HttpRequest, dossier: Dossier, user: User, current: str) -> dict[str, Any]:
     """Return what every page of a dossier shows above its content."""
-    counts = {
-        "dossiers:exchanges": dossier.messages.count(),
-        "dossiers:organisation": others(dossier, user).count(),
-    }
+    messages, elsewhere, is_held = _standing(dossier, user)
+    counts = {"dossiers:exchanges": messages, "dossiers:organisation": elsewhere}
     query, kept = request.GET.get("file", "")[:LONGEST_QUERY], suffix(request)
     return {
         "dossier": dossier,
         "scheme": schemes.by_slug()[dossier.scheme],
         "waiting": waiting(dossier, user, timezone.now()),
         "can_examine": permissions.can_examine(user, dossier),
-        "can_take_over": can_take_over(user, dossier),
+        "can_take_over": can_take_over(user, dossier, is_held=is_held),
         "tabs": [
             Tab(label, reverse(name, args=[dossier.key]) + kept, name == current, counts.get(name))
             for name, label in TABS
         ],
         "kept": kept,
+        "whole_organisation": whole_organisation.address(dossier.organisation.siren),
         "queue": f"{reverse('dossiers:queue')}?{query}" if query else reverse("dossiers:queue"),
         "neighbours": queue.neighbours(user, query, dossier) if current == "dossiers:examine" else None,
     }
+
+
+def _standing(dossier: Dossier, user: User) -> tuple[int, int, bool]:
+    """Count the messages of a dossier and the others of its organisation, and tell whether its owner is here.
+
+    One query.
+    """
+    messages, elsewhere, is_held = Dossier.objects.filter(pk=dossier.pk).values_list(
+        _within(dossier.messages.all(), "dossier"),
+        _within(others(dossier, user), "organisation"),
+        ExpressionWrapper(thread.owner_is_here(dossier), BooleanField()),
+    )[0]
+    return messages, elsewhere, is_held
+
+
+def _within(rows: QuerySet[Any], same: str) -> Coalesce:
+    """Count rows within another query; `same` names a column on which they are all alike."""
+    return Coalesce(Subquery(rows.order_by().values(same).annotate(count=Count("pk")).values("count")), 0)
 
 
 def suffix(request: HttpRequest) -> str:
@@ -147,13 +154,18 @@ def waiting(dossier: Dossier, user: User, at: datetime) -> str:
     return f"{whom} depuis {plural(days, 'jour')}" if days else f"{whom} depuis aujourd’hui"
 
 
-def can_take_over(user: User, dossier: Dossier) -> bool:
-    """Tell whether the page offers to take a dossier over: nobody holds it, its owner is away, or a lead asks."""
+def can_take_over(user: User, dossier: Dossier, *, is_held: bool | None = None) -> bool:
+    """Tell whether the page offers to take a dossier over: nobody holds it, its owner is away, or a lead asks.
+
+    `is_held` tells that its owner is here, where it is known already.
+    """
     if dossier.owner_id == user.pk or not dossier.is_open or not permissions.can_examine(user, dossier):
         return False
-    return (
-        dossier.owner is None or permissions.is_lead_agent(user, dossier) or dossier.owner not in thread.agents(dossier)
-    )
+    if permissions.is_lead_agent(user, dossier):
+        return True
+    if is_held is None:
+        is_held = Dossier.objects.filter(thread.owner_is_here(dossier), pk=dossier.pk).exists()
+    return not is_held
 
 
 def others(dossier: Dossier, user: User) -> QuerySet[Dossier]:
@@ -162,16 +174,36 @@ def others(dossier: Dossier, user: User) -> QuerySet[Dossier]:
     return mine.exclude(pk=dossier.pk).order_by("-submitted_at", "-pk")
 
 
-def buttons(dossier: Dossier, user: User, kept: str = "") -> list[Button]:
+def buttons(dossier: Dossier, user: User, kept: str = "", panel: Panel | None = None) -> list[Button]:
     """List what this agent may do now; the first that moves the dossier on is the primary one."""
-    rows = [row for row in available(dossier, user) if row.permission not in APPLICANTS]
-    first = next((row for row in rows if not row.is_danger and row.name not in OWN_PAGES), None)
-    return [Button(row.label, address(dossier, row) + kept, _style(row, first)) for row in rows]
+    said = panel.labels if panel else {}
+    rows = [row for row in _offered(dossier, user) if said.get(row.name, row.label)]
+    aside = {*OWN_PAGES, *(panel.secondary if panel else ())}
+    first = next((row for row in rows if not row.is_danger and row.name not in aside), None)
+    return [Button(said.get(row.name, row.label), address(dossier, row) + kept, _style(row, first)) for row in rows]
+
+
+def _offered(dossier: Dossier, user: User) -> list[Transition]:
+    """List what this agent may fire now; whether this person is an applicant too is not looked for."""
+    procedure = dossier.procedure
+    ours = [row for row in procedure.workflow.out_of(dossier.state) if row.permission not in APPLICANTS]
+    return [row for row in ours if procedure.allows(row, dossier, user)]
+
+
+def panel_of(dossier: Dossier, user: User) -> Panel | None:
+    """Return what the scheme shows beside the findings, if it shows something."""
+    draw = schemes.application_of(dossier.scheme).desk_panel
+    return draw(dossier, user) if draw else None
+
+
+def pages_of(dossier: Dossier) -> Mapping[str, str]:
+    """Return the transitions that have a page of their own, in the kernel or in the scheme, by name."""
+    return {**OWN_PAGES, **schemes.application_of(dossier.scheme).pages}
 
 
 def address(dossier: Dossier, row: Transition) -> str:
-    if row.name in OWN_PAGES:
-        return reverse(OWN_PAGES[row.name], args=[dossier.key])
+    if page := pages_of(dossier).get(row.name):
+        return reverse(page, args=[dossier.key])
     return reverse("dossiers:fire", args=[dossier.key, row.name])
 
 
@@ -179,69 +211,6 @@ def _style(row: Transition, first: Transition | None) -> str:
     if row.is_danger:
         return "danger"
     return "primary" if row is first else "secondary"
-
-
-# ---------------------------------------------------------------------------------------------------------- findings
-def shown(findings: Iterable[Finding]) -> list[ShownFinding]:
-    """Prepare the findings of a stored verdict, word for word."""
-    page = reverse("portal:regulation")
-    return [
-        ShownFinding(one.rule, one.label, one.message, one.outcome.value, one.citation, f"{page}#{anchor(one.rule)}")
-        for one in findings
-    ]
-
-
-def anchor(rule: str) -> str:
-    """Return the address of a rule on the page of the règlement: `diagnostic.fte` → `diagnostic-fte`."""
-    return rule.replace(".", "-").replace("_", "-")
-
-
-def findings(dossier: Dossier) -> dict[str, Any]:
-    """Prepare the findings of the last verdict: first what needs a look or was read, then the others."""
-    if not dossier.verdict:
-        return {"looked": [], "settled": [], "summary": []}
-    verdict = Verdict.from_record(dossier.verdict)
-    readings = desk.readings(dossier)
-    by_rule = {one.rule: one for one in verdict.findings}
-    population = facts.population_of(dossier.organisation, by_rule)
-    prepared = []
-    for one, found in zip(shown(verdict.findings), verdict.findings, strict=True):
-        reading = readings.get(one.rule)
-        is_to_read = found.outcome is Outcome.TO_REVIEW
-        prepared.append(
-            ShownFinding(
-                one.rule,
-                one.label,
-                one.message,
-                one.outcome,
-                one.citation,
-                one.href,
-                facts.used(found),
-                facts.source(found, dossier.organisation, population),
-                reading if is_to_read else None,
-                is_to_read,
-            )
-        )
-    return {
-        "looked": [one for one in prepared if one.needs_a_look],
-        "settled": [one for one in prepared if not one.needs_a_look],
-        "summary": _summary(prepared),
-    }
-
-
-def _summary(prepared: list[ShownFinding]) -> list[tuple[str, bool]]:
-    """Count the outcomes in words, as they stand once read; True marks what waits for a look."""
-    outcomes = [one.reading.outcome if one.reading else one.outcome for one in prepared]
-    words = {
-        "unmet": ("non respecté", "non respectés"),
-        "to_review": ("à examiner", "à examiner"),
-        "met": ("respecté", "respectés"),
-        "not_applicable": ("sans objet", "sans objet"),
-    }
-    counted = [(slug, outcomes.count(slug)) for slug in words]
-    return [
-        (f"{count}{NBSP}{words[slug][count > 1]}", slug in ("unmet", "to_review")) for slug, count in counted if count
-    ]
 
 
 # ------------------------------------------------------------------------------------------------ answers and pieces
@@ -272,6 +241,35 @@ def pieces(dossier: Dossier, deposit: Deposit) -> list[ShownPiece]:
     return list(listed.values())
 
 
+def asked(dossier: Dossier, deposit: Deposit | None = None) -> list[Correction]:
+    """Read with their items the request that is awaited and, given the last deposit, those closed since unsent."""
+    kept = Q(state=Correction.State.OPEN)
+    if deposit is not None:
+        kept |= Q(state__in=UNSENT, asked_at__gte=deposit.at)
+    return list(dossier.corrections.filter(kept).select_related("asked_by").prefetch_related("items"))
+
+
+def received(dossier: Dossier, made: Iterable[Correction]) -> Received | None:
+    """Return what came since the last deposit without being sent, once its request is closed, if anything did.
+
+    `made` is what `asked` read.
+    """
+    closed = [one for one in made if one.state in UNSENT]
+    items = [item for one in closed for item in one.items.all() if item.satisfied_at]
+    if not items:
+        return None
+    slugs = {item.slug for item in items if item.is_piece}
+    application = schemes.application_of(dossier.scheme)
+    listed: dict[str, ShownPiece] = {}
+    for file in requests.unsent(dossier):
+        known = application.piece(file.piece)
+        if file.piece in slugs and known:
+            piece = listed.setdefault(file.piece, ShownPiece(known.label, []))
+            piece.files.append(ShownFile(file, _row(dossier, file)))
+    sections = {item.label: item.satisfied_at for item in items if not item.is_piece and item.satisfied_at}
+    return Received(list(listed.values()), list(sections.items()))
+
+
 def _row(dossier: Dossier, attachment: Attachment) -> Row:
     return Row(
         attachment.upload,
@@ -281,12 +279,18 @@ def _row(dossier: Dossier, attachment: Attachment) -> Row:
     )
 
 
-def request_of(dossier: Dossier) -> dict[str, Any] | None:
-    """Return the request that is awaited, with each item's arrival; nothing when there is none."""
-    correction = dossier.corrections.open().select_related("asked_by").prefetch_related("items").first()
+def request_of(
+    dossier: Dossier, made: Iterable[Correction] | None = None, deposit: Deposit | None = None
+) -> dict[str, Any] | None:
+    """Return the request that is awaited, with each item's arrival; nothing when there is none.
+
+    `made` is what `asked` read since the last deposit, where it did already.
+    """
+    known = asked(dossier) if made is None else made
+    correction = next((one for one in known if one.state == Correction.State.OPEN), None)
     if correction is None:
         return None
-    when = requests.arrivals(correction, dossier)
+    when = requests.arrivals(dossier, sent=deposit, made=made)
     return {
         "correction": correction,
         "items": [ShownItem(item.label, item.reason, when.get(item.target)) for item in correction.items.all()],
@@ -318,7 +322,7 @@ def completeness(dossier: Dossier) -> tuple[str, str, str]:
 def silence(dossier: Dossier) -> dict[str, Any] | None:
     """Return the day of implicit refusal while it may come, and whether it is near or past."""
     on = dossier.refused_by_silence_on
-    if on is None or dossier.state not in (states.SUBMITTED, states.INCOMPLETE, states.REVIEW):
+    if on is None or dossier.state not in states.SILENCE_COUNTS:
         return None
     today = timezone.localdate()
     days = (on - today).days
@@ -330,54 +334,6 @@ def silence(dossier: Dossier) -> dict[str, Any] | None:
         "is_near": delays.silence_alert_day(on) <= today,
         "is_suspended": is_suspended,
     }
-
-
-# ------------------------------------------------------------------------------------------------------------ thread
-@dataclass(frozen=True, slots=True)
-class ShownMessage:
-    """A message with its side, what it answers, and its files."""
-
-    message: ThreadMessage
-    who: str
-    what: str
-    files: list[tuple[ThreadFile, Row]]
-
-    @property
-    def is_ours(self) -> bool:
-        return self.message.side != ThreadMessage.Side.APPLICANT
-
-    @property
-    def is_folded(self) -> bool:
-        """The text of the portal's own mails opens on demand: their subject says enough."""
-        return self.message.side == ThreadMessage.Side.PORTAL
-
-
-def messages(dossier: Dossier) -> QuerySet[ThreadMessage]:
-    """List the thread as agents read it, the newest first."""
-    found = dossier.messages.select_related("author", "correction").prefetch_related("files__upload")
-    return found.order_by("-at", "-pk")
-
-
-def shown_messages(dossier: Dossier, found: Iterable[ThreadMessage]) -> list[ShownMessage]:
-    return [_message(dossier, one) for one in found]
-
-
-def _message(dossier: Dossier, message: ThreadMessage) -> ShownMessage:
-    side = ThreadMessage.Side(message.side).label
-    who = f"{message.author}, {side[0].lower()}{side[1:]}" if message.author else side
-    what = {
-        ThreadMessage.Kind.MESSAGE: "",
-        ThreadMessage.Kind.STATE: "courriel envoyé à la structure",
-        ThreadMessage.Kind.REQUEST: "demande de pièces",
-        ThreadMessage.Kind.ANSWER: "réponse à la demande",
-    }[ThreadMessage.Kind(message.kind)]
-    if message.correction and message.kind == ThreadMessage.Kind.REQUEST:
-        what = f"{what} {Correction.State(message.correction.state).label.lower()}"
-    files = [
-        (one, Row(one.upload, preview=reverse("dossiers:message_file", args=[dossier.key, one.pk])))
-        for one in message.files.all()
-    ]
-    return ShownMessage(message, who, what, files)
 
 
 def paged(rows: Any, request: HttpRequest, size: int = A_PAGE) -> Page[Any]:

@@ -7,20 +7,20 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from normandata.ui.tables import BOM, inert
+
 from . import queue
 from .filters import Desk, scheme_label
 from .models import DossierQuerySet
 from .rows import person_label
 from .states import OPEN, STATES, Turn
 
-BOM = "\ufeff"
 AT_ONCE = 2000
 HEADERS = (
     "Numéro", "Structure", "SIRET", "Commune", "Département", "Dispositif", "État", "À qui le tour",
     "Attente (jours)", "Déposé le", "Complet le", "Montant (euros)", "Base du montant", "Responsable",
 )  # fmt: skip
 FIELDS = (*queue.FIELDS, "complete_on", "amount_basis")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Line:
@@ -28,13 +28,6 @@ class _Line:
 
     def write(self, text: str) -> str:
         return text
-
-
-def inert(value: object) -> str:
-    """Write a cell that no spreadsheet takes for a formula, whatever blanks lead it."""
-    text = str(value)
-    is_formula = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA[:4])
-    return f"'{text}" if is_formula else text
 
 
 def lines(rows: Iterable[Iterable[object]], headers: Iterable[str] = HEADERS) -> Iterator[str]:

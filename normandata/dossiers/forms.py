@@ -1,6 +1,6 @@
 """The base of a form's sections: what they know of the dossier, and their answers written in clear."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,11 +24,32 @@ class Context:
 
     organisation: Organisation
     answers: Mapping[str, Typed] = field(default_factory=dict)
+    on: date | None = None
+    """The day whose règlement judges the request, when it was deposited already."""
 
     def typed(self, section: str, name: str) -> str:
         """Return what was typed for a field of another section, or an empty text."""
         value = self.answers.get(section, {}).get(name, "")
         return value if isinstance(value, str) else (value[-1] if value else "")
+
+
+class LongText(forms.CharField):
+    """A text of several lines, counted on the screen: one pasted whole is kept whole, the browser would cut it."""
+
+    def __init__(self, *, hint: str = "", longest: int = 3000, rows: int = 5, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"required": "Répondez à cette question, même en une phrase."})
+        kwargs["error_messages"].setdefault(
+            "max_length", "Cette réponse compte %(show_value)d signes ; la limite est de %(limit_value)d."
+        )
+        super().__init__(
+            max_length=longest,
+            help_text=f"{number(longest)} signes au plus. {hint}".strip(),
+            widget=forms.Textarea(attrs={"rows": rows, "class": "form-control", "data-count": longest}),
+            **kwargs,
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +64,22 @@ class Line:
 class SectionForm(Form):
     """A section of an application form. Nothing typed is refused by the draft: errors only say what is left."""
 
+    live_template = ""
+    """What the page asks for again after each save, for a section whose answers are computed upon."""
+    anchors: Collection[str] = ("lignes",)
+    """Where in its page a button that saves may lead back."""
+
     def __init__(self, *args: Any, context: Context, **kwargs: Any) -> None:
         self.context = context
         super().__init__(*args, **kwargs)
+
+    @classmethod
+    def completed(cls, typed: Typed, before: Typed) -> Typed:
+        """Add to what was typed what the portal finds out by itself; called outside of any transaction.
+
+        `before` is what was saved last.
+        """
+        return typed
 
     def lines(self) -> Iterator[Line]:
         """Write each answer of a valid form in clear, in order; unanswered optional fields are left out."""

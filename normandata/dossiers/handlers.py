@@ -78,6 +78,7 @@ declare(
 
 @handler(bulk.HANDLER)
 def run_bulk(message: Message) -> None:
-    """Do what is left of a bulk job; a row that still breaks at the last try is refused."""
+    """Do what is left of a bulk job, or of its rows in this message; one that breaks at the last try is refused."""
     job = BulkJob.objects.get(key=message.payload["job"])
-    bulk.run(job, is_last_try=message.attempts >= conf.MAX_ATTEMPTS)
+    rows = message.payload.get("rows")
+    bulk.run(job, rows=rows, is_last_try=message.attempts >= conf.MAX_ATTEMPTS)

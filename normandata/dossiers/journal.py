@@ -10,9 +10,9 @@ from normandata.procedure.models import Event
 from normandata.regulation.findings import Conclusion, Verdict
 from normandata.workflow.table import UnknownTransition
 
-from . import applications, examination, schemes
+from . import applications, findings, schemes
 from .desk import Reading
-from .examination import ShownFinding
+from .findings import ShownFinding
 from .models import Attachment, Dossier
 from .states import STATES
 
@@ -23,6 +23,7 @@ ACTS = {
     "start_review": "Instruction commencée",
     "ask_correction": "Pièces demandées",
     "cancel_correction": "Demande de pièces annulée",
+    "conclude_correction": "Pièces arrivées en temps voulu, envoyées par le portail à la date limite",
     "expire_correction": "Demande de pièces échue",
     "withdraw": "Demande retirée par la structure",
     "assign": "Dossier confié",
@@ -33,6 +34,8 @@ ACTS = {
     "discard": "Brouillon effacé",
     "judge_again": "Constats revus",
     "file_refused": "Fichier refusé par l’antivirus",
+    "letter_read": "Lettre ouverte par la structure",
+    "letter_posted": "Réception d’une lettre par la poste, notée",
 }
 CONCLUSIONS = {
     Conclusion.ELIGIBLE: "éligible",
@@ -54,6 +57,13 @@ class Entry:
     findings: list[ShownFinding]
 
 
+def register(acts: Mapping[str, str]) -> None:
+    """Name what a floor above writes in the journals of dossiers; raises ValueError when a name has other words."""
+    for name, words in acts.items():
+        if ACTS.setdefault(name, words) != words:
+            raise ValueError(f"« {name} » has its words already")
+
+
 def events(dossier: Dossier) -> QuerySet[Event]:
     """List what happened to a dossier, the newest first."""
     return Event.objects.about(dossier).select_related("by")
@@ -69,14 +79,15 @@ def entry(dossier: Dossier, event: Event) -> Entry:
         str(event.by) if event.by else "Le portail",
         [*_moved(event), *DETAILS.get(event.name, _nothing)(event.data, application)],
         CONCLUSIONS[verdict.conclusion] if verdict else "",
-        examination.shown(verdict.findings) if verdict else [],
+        findings.shown(verdict.findings) if verdict else [],
     )
 
 
 def title(dossier: Dossier, name: str) -> str:
     """Name an act: in the portal's words, else by its label in the workflow of the scheme."""
-    if name in ACTS:
-        return ACTS[name]
+    acts = {**ACTS, **schemes.application_of(dossier.scheme).acts}
+    if name in acts:
+        return acts[name]
     try:
         return dossier.procedure.workflow.find(name).label
     except UnknownTransition:

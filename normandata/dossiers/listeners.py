@@ -13,11 +13,14 @@ from .services import thread
 
 
 def judge_again(organisation: Organisation) -> None:
-    """Judge again the open requests of an organisation whose identity changed; the new verdict is kept with why."""
-    for dossier in Dossier.objects.open().filter(organisation=organisation).order_by("pk"):
+    """Judge again what is not decided of an organisation whose identity changed; the new verdict is kept with why.
+
+    A decision keeps the verdict that it rests on.
+    """
+    for dossier in Dossier.objects.filter(organisation=organisation, state__in=states.UNDECIDED).order_by("pk"):
         procedure.lock(dossier)
         sent = dossier.deposits.order_by("-version").first()
-        if sent is None or dossier.submitted_at is None or dossier.state not in states.OPEN:
+        if sent is None or dossier.submitted_at is None or dossier.state not in states.UNDECIDED:
             continue
         form = drafts.frozen(dossier, sent)
         verdict = form.application.judge(form.case(dossier.submitted_at))

@@ -15,10 +15,11 @@ from normandata.organisations.models import Membership, Organisation
 from normandata.procedure.services import Procedure
 from normandata.workflow.table import Editable, State
 
-from . import schemes, states
+from . import closures, schemes, states
 from .bulk import BulkJob, BulkOutcome
 from .desk import Absence, Counter, FilingPeriod, Reading, SavedView
 from .exchange import Correction, CorrectionItem, ThreadFile, ThreadMessage
+from .letters import Letter, Signatory
 from .states import STATES, Turn
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "Deposit",
     "Dossier",
     "FilingPeriod",
+    "Letter",
     "Reading",
     "SavedView",
     "Section",
+    "Signatory",
     "ThreadFile",
     "ThreadMessage",
 ]
@@ -221,7 +224,8 @@ class Deposit(models.Model):
     content_hash = models.CharField("empreinte de l’envoi", max_length=64)
     answers_hash = models.CharField("empreinte des réponses et des fichiers", max_length=64)
     at = models.DateTimeField("déposé le", default=timezone.now)
-    by = models.ForeignKey(Person, models.PROTECT, verbose_name="déposé par", related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, verbose_name="déposé par", related_name="+")
+    """Nobody when the portal sent, at the last day, what had wholly arrived."""
     signatory = models.JSONField("engagement", default=dict)
     answers = models.JSONField("réponses telles que saisies")
     recap = models.JSONField("réponses en clair")
@@ -319,8 +323,9 @@ def _of_applicant(user: User) -> Q:
 
 
 def _of_region(user: User) -> Q:
-    """What the Region's people read: deposited dossiers of their schemes, never a draft."""
+    """What the Region's people read: deposited dossiers of their schemes, never a draft nor what is closed to them."""
     held = user.schemes_as(*READERS)
-    if held is None:
-        return ~Q(state=states.DRAFT)
-    return Q(scheme__in=held) & ~Q(state=states.DRAFT)
+    if held is not None and not held:
+        return Q(pk__in=())  # most people: what is closed to them need not be worked out
+    deposited = ~Q(state=states.DRAFT) if held is None else Q(scheme__in=held) & ~Q(state=states.DRAFT)
+    return deposited & closures.left_open(user)

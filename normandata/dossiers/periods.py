@@ -12,10 +12,14 @@ from .models import FilingPeriod
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The filing of a scheme at an instant: open or not, its last day if it has one, and when it opens next."""
+    """The filing of a scheme at an instant: open or not, its last day if it has one, and when it opens next.
+
+    `grace` is in minutes, after the last day; 0 where there is none.
+    """
 
     is_open: bool
     closes_on: date | None = None
+    grace: int = 0
     opens_on: date | None = None
     closed_on: date | None = None
 
@@ -44,7 +48,7 @@ def window(scheme: str, at: datetime) -> Window:
     grace = grace_minutes(scheme, today)
     for period in periods:
         if period.opens_on <= today and (period.closes_on is None or delays.is_in_time(period.closes_on, at, grace)):
-            return Window(is_open=True, closes_on=period.closes_on)
+            return Window(is_open=True, closes_on=period.closes_on, grace=grace if period.closes_on else 0)
     coming = [period.opens_on for period in periods if period.opens_on > today]
     over = [period.closes_on for period in periods if period.closes_on and period.closes_on < today]
     return Window(is_open=False, opens_on=min(coming, default=None), closed_on=max(over, default=None))

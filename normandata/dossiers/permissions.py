@@ -1,10 +1,12 @@
 """Who may do what with a dossier, said once; lists say the same through `visible_to`."""
 
+from django.db.models import Q
+
 from normandata.accounts.models import Role, User
 from normandata.organisations.models import Membership
 from normandata.workflow.table import Editable
 
-from . import states
+from . import closures, states
 from .models import INSTRUCTORS, READERS, Dossier
 
 
@@ -23,16 +25,21 @@ def is_deposited(dossier: Dossier) -> bool:
     return dossier.state != states.DRAFT
 
 
+def is_closed(user: User, dossier: Dossier) -> bool:
+    """Tell whether something closes this dossier to somebody of the Region: a declared conflict of interest."""
+    return not closures.has_passed(user, dossier.pk) and dossier.pk in closures.remembered(user, _keys)
+
+
 def is_agent(user: User, dossier: Dossier) -> bool:
-    return user.holds(*INSTRUCTORS, scheme=dossier.scheme)
+    return user.holds(*INSTRUCTORS, scheme=dossier.scheme) and not is_closed(user, dossier)
 
 
 def is_lead_agent(user: User, dossier: Dossier) -> bool:
-    return user.holds(Role.LEAD_AGENT, scheme=dossier.scheme)
+    return user.holds(Role.LEAD_AGENT, scheme=dossier.scheme) and not is_closed(user, dossier)
 
 
 def is_reader(user: User, dossier: Dossier) -> bool:
-    return user.holds(*READERS, scheme=dossier.scheme)
+    return user.holds(*READERS, scheme=dossier.scheme) and not is_closed(user, dossier)
 
 
 def can_examine(user: User, dossier: Dossier) -> bool:
@@ -50,3 +57,7 @@ def can_read(user: User, dossier: Dossier) -> bool:
 
 def can_edit(user: User, dossier: Dossier) -> bool:
     return dossier.editable == Editable.ALL.value and is_applicant(user, dossier)
+
+
+def _keys(closed: Q) -> frozenset[int]:
+    return frozenset(Dossier.objects.filter(closed).values_list("pk", flat=True))

@@ -11,18 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from normandata.procedure.errors import NotDone
-from normandata.regulation.formats import NBSP
+from normandata.regulation.formats import NBSP, spaced
 from normandata.regulation.formats import day as written_day
 from normandata.workflow.table import Editable
 
 from . import periods, schemes
 from .applications import Piece
 from .delays import end_of
-from .drafts import Fill, FormState, SectionState
+from .drafts import Fill, FormState, SectionState, made_necessary
 from .exchange import Correction, CorrectionItem
 from .forms import SectionForm, as_data
 from .models import Attachment, Dossier
-from .services import deposits
+from .services import corrections, deposits
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
@@ -255,22 +255,28 @@ class Asked:
 
 def asked(dossier: Dossier, form: FormState, correction: Correction) -> list[Asked]:
     """List what a request asks for, with the files and answers that came since."""
-    found = []
+    found, there = [], corrections.arrivals(dossier)
+    came = corrections.unsent(dossier)
     for item in correction.items.all():
-        files: tuple[Attachment, ...] = ()
-        url, is_there = "", False
-        if item.is_piece:
-            files = tuple(
-                file for file in form.files if file.piece == item.slug and file.added_at > correction.asked_at
-            )
-            is_there = bool(files)
-        else:
-            row = form.rows.get(item.slug)
-            is_there = row is not None and row.saved_at > correction.asked_at
-            url = reverse("dossiers:section", args=[dossier.key, item.slug])
+        files = tuple(file for file in came if item.is_piece and file.piece == item.slug)
+        url = "" if item.is_piece else reverse("dossiers:section", args=[dossier.key, item.slug])
         piece = form.application.piece(item.slug) if item.is_piece else None
-        found.append(Asked(item, is_there, piece, files, url))
-    return found
+        found.append(Asked(item, item.target in there, piece, files, url))
+    return found + _necessary(dossier, form, correction)
+
+
+def _necessary(dossier: Dossier, form: FormState, correction: Correction) -> list[Asked]:
+    """List the sections that the answers given make necessary, as if they had been asked for."""
+    listed = []
+    for slug in made_necessary(dossier, {item.target for item in correction.items.all()}):
+        state = form.section(slug)
+        if state is None:
+            continue
+        label, reason = spaced(f"Section « {state.section.title} »"), "Vos nouvelles réponses la rendent nécessaire."
+        item = CorrectionItem(target=f"section:{slug}", label=label, reason=reason)
+        url = reverse("dossiers:section", args=[dossier.key, slug])
+        listed.append(Asked(item, state.fill is Fill.FILLED, None, (), url))
+    return listed
 
 
 def is_changed(dossier: Dossier, form: FormState) -> bool:

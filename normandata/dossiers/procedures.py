@@ -6,7 +6,7 @@ from normandata.accounts.models import User
 from normandata.procedure.services import Condition, Effect, Firing, Judge, Permission, Procedure
 from normandata.workflow.table import Reason, Transition, Workflow
 
-from . import permissions, states
+from . import permissions, schemes, states
 from .models import Dossier
 from .services import corrections, deposits, thread
 
@@ -35,7 +35,7 @@ SHARED = (
     Transition(
         "ask_correction",
         "Demander une pièce",
-        ("submitted", "review"),
+        ("submitted", "review", "waiting_list"),
         "incomplete",
         permission="examine",
         effect="open_correction",
@@ -49,6 +49,14 @@ SHARED = (
         permission="examine",
         effect="close_as_cancelled",
         reason=Reason.REQUIRED,
+    ),
+    Transition(
+        "conclude_correction",
+        "Clore la demande satisfaite",
+        ("incomplete",),
+        "review",
+        conditions=("all_arrived", "complete"),
+        effect="close_as_answered",
     ),
     Transition("expire_correction", "Clore la demande échue", ("incomplete",), "review", effect="close_as_expired"),
     Transition(
@@ -81,6 +89,7 @@ def tell_review(firing: Firing) -> None:
     dossier: Dossier = firing.thing
     if dossier.owner_id is None:
         dossier.owner = firing.by
+    schemes.application_of(dossier.scheme).review(dossier, firing.by)
     thread.tell(dossier, "dossiers.review_started")
 
 
@@ -100,6 +109,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "complete": deposits.complete,
     "signed": deposits.signed,
     "asked_pieces_arrived": corrections.asked_pieces_arrived,
+    "all_arrived": corrections.all_arrived,
 }
 EFFECTS: Mapping[str, Effect] = {
     "keep_deposit": deposits.keep,
@@ -110,7 +120,7 @@ EFFECTS: Mapping[str, Effect] = {
     "close_as_expired": corrections.close_as_expired,
     "tell_withdrawal": tell_withdrawal,
 }
-JUDGES: Mapping[str, Judge] = {"submit": deposits.verdict, "answer": deposits.verdict}
+JUDGES: Mapping[str, Judge] = dict.fromkeys(("submit", "answer", "conclude_correction"), deposits.verdict)
 
 
 def procedure_of(

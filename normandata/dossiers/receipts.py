@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .services.deposits import Signatory
 
 RECEIPT = "dossiers.receipt"
+NO_EMAIL = "non indiqué, écrivez à l’adresse ci-dessus"
 COURT = "tribunal administratif de Caen, 3 rue Arthur-Le-Duc, BP 25086, 14050 Caen Cedex 4"
 
 
@@ -37,7 +38,7 @@ def record(
         "service": {
             "name": service.name,
             "address": service.address,
-            "email": service.email,
+            "email": service.email or NO_EMAIL,
             "phone": service.phone,
         },
         "silence_on": silence_on.isoformat(),
@@ -78,7 +79,7 @@ def tags(dossier: "Dossier", deposit: "Deposit") -> dict[str, str]:
         "version": str(deposit.version),
         "service": service.name,
         "service_adresse": service.address,
-        "service_courriel": service.email,
+        "service_courriel": service.email or NO_EMAIL,
         "service_telephone": service.phone,
         "silence": spaced(
             f"Sans réponse de la Région le {written_day(silence_on)}, votre demande est refusée : le silence vaut "

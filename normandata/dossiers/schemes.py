@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from normandata.accounts.models import Role, User
 from normandata.regulation.findings import Outcome, Verdict
 from normandata.regulation.reglement import Reglement
 from normandata.ui.questionnaire import Answers, Questionnaire
@@ -12,7 +13,7 @@ from normandata.ui.questionnaire import Answers, Questionnaire
 from .sheets import Sheet
 
 if TYPE_CHECKING:
-    from .applications import Application
+    from .applications import Application, Bulk
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,33 @@ def by_slug() -> Mapping[str, Scheme]:
     return dict(_registry)
 
 
+_homes: dict[Role, str] = {}
+
+
+def register_home(role: Role, route: str) -> None:
+    """Say where people of an outside role work, whatever the scheme; raises ValueError when it is said already."""
+    if _homes.setdefault(role, route) != route:
+        raise ValueError(f"people of the role {role.value!r} have a home already")
+
+
+def home(user: User) -> str:
+    """Return the route of the space of somebody who is not of the Region: that of an outside role, or the dossiers."""
+    for scheme in every():
+        for role, route in (scheme.application.homes if scheme.application else {}).items():
+            if user.holds(Role(role), scheme=scheme.slug):
+                return route
+    return next((route for role, route in _homes.items() if user.schemes_as(role) != frozenset()), "dossiers:mine")
+
+
 def application_of(slug: str) -> "Application":
     """Return the form and the procedure of a scheme; raises LookupError when it takes no dossier here."""
     scheme = _registry.get(slug)
     if scheme is None or scheme.application is None:
         raise LookupError(f"the scheme {slug!r} takes no dossier here")
     return scheme.application
+
+
+def bulk_of(action: str) -> "Bulk | None":
+    """Return the gesture on several dossiers that a scheme declares under a name, None for one of the kernel."""
+    slug, has_scheme, name = action.partition(".")
+    return application_of(slug).bulk[name] if has_scheme else None

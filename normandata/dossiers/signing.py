@@ -46,7 +46,7 @@ class SigningForm(Form):
         self.state, self.content = state, content
         kwargs.setdefault("initial", self._initial())
         super().__init__(*args, **kwargs)
-        for commitment in state.application.commitments:
+        for commitment in state.commitments:
             field = forms.BooleanField(
                 label=commitment.label, error_messages={"required": "Cochez cet engagement pour déposer."}
             )
@@ -80,7 +80,7 @@ class SigningForm(Form):
     def signatory(self) -> Signatory:
         """Who signed, once the form is valid."""
         given = self.cleaned_data
-        accepted = tuple(one.slug for one in self.state.application.commitments if given.get(f"accepte_{one.slug}"))
+        accepted = tuple(one.slug for one in self.state.commitments if given.get(f"accepte_{one.slug}"))
         return Signatory(given["nom"], given["fonction"], in_person=given["qui"] == IN_PERSON, accepted=accepted)
 
     def _initial(self) -> dict[str, Any]:

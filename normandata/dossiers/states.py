@@ -51,5 +51,11 @@ _ALL = (
 STATES = {state.slug: state for state in _ALL}
 FINAL = (REFUSED, CLOSED, WITHDRAWN, LAPSED)
 OPEN = tuple(slug for slug in STATES if slug not in (DRAFT, *FINAL))
+SILENCE_RUNS = (SUBMITTED, REVIEW, "waiting_list", "proposed")
+"""States in which the Region's silence becomes a refusal when its day comes."""
+SILENCE_COUNTS = (*SILENCE_RUNS, INCOMPLETE)
+"""The same, and the state in which that delay is suspended (CRPA, art. L114-5)."""
+UNDECIDED = SILENCE_COUNTS
+"""States in which a request is still judged; afterwards the verdict is that of a decision."""
 STATE_CHOICES = [(state.slug, state.label) for state in _ALL]
 EDITABLE_CHOICES = [(value.value, value.value) for value in Editable]

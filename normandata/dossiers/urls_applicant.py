@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import deposit, draft, files, follow, mine
+from .views import deposit, draft, files, follow, letters, mine
 
 urlpatterns = [
     path("espace/", mine.home, name="home"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("dossiers/<uuid:key>/repondre/", deposit.answer, name="answer"),
     path("dossiers/<uuid:key>/versions/<int:version>/", follow.version, name="version"),
     path("dossiers/<uuid:key>/versions/<int:version>/accuse/", follow.receipt, name="receipt"),
+    path("dossiers/<uuid:key>/lettres/<int:pk>/", letters.letter, name="letter"),
     path("dossiers/<uuid:key>/messages/", follow.write, name="write"),
     path("dossiers/<uuid:key>/messages/<int:pk>/fichier/", follow.message_file, name="message_file"),
     path("dossiers/<uuid:key>/retirer/", follow.withdraw, name="withdraw"),

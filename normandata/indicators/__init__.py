@@ -1,1 +1,1 @@
-"""Definitions and figures of the indicators each scheme declares."""
+"""Indicators of the schemes: what each counts, in words and in code, and the figures at any date."""

@@ -60,6 +60,11 @@ class Line:
         return str(self.stage.value[2 if self.is_mail else 3])
 
     @property
+    def address_parts(self) -> list[str]:
+        """The address in pieces, between which a narrow column may go to the next line without cutting a word."""
+        return re.findall(r"[^@._+-]*[@._+-]+|[^@._+-]+", self.address)
+
+    @property
     def can_resend(self) -> bool:
         return self.is_mail and self.stage in (Stage.DONE, Stage.FAILED, Stage.LOST)
 

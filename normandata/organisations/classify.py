@@ -178,9 +178,13 @@ def activity(activity_code: str) -> str:
     return "other"
 
 
+PRIMARY_PRODUCTION = ("01", "02", "03")
+"""Divisions of section A: farming, forestry, fishing."""
+
+
 def is_primary_production(activity_code: str) -> bool:
-    """Tell whether the code is of section A: farming, forestry, fishing."""
-    return activity_code[:2] in ("01", "02", "03")
+    """Tell whether the code is of section A."""
+    return activity_code[:2] in PRIMARY_PRODUCTION
 
 
 def staff_range(staff_band: str) -> str:

@@ -77,6 +77,18 @@ class InvitationForm(RoleForm):
     field_order = ("email", "role")
 
 
+class RefusalForm(Form):
+    """Why somebody may not join; nothing has to be said."""
+
+    reason = forms.CharField(
+        label="Motif (facultatif)",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="La personne le lit dans le courriel qui la prévient, et il reste écrit sur la page de la structure.",
+    )
+
+
 class LeaveForm(Form):
     """Names a successor, asked of the last manager alone."""
 

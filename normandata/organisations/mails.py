@@ -1,8 +1,10 @@
 """The mails of the room: plain texts, through the outbox, at most three an hour for one address."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +15,8 @@ from normandata.outbox import mail
 from . import conf
 from .models import MailAllowance, MemberInvitation, Membership, Organisation
 
+WINDOW = 3600
+"""Seconds during which a mail counts."""
 SUBJECTS = {
     "requested": "{label} : une personne demande à rejoindre votre structure",
     "accepted": "{label} : vous faites partie de la structure",
@@ -28,12 +32,30 @@ def allow(email: str) -> bool:
     digest = salted_hmac("organisations.allowance", email.strip().lower(), algorithm="sha256").hexdigest()
     row, _ = MailAllowance.objects.select_for_update().get_or_create(digest=digest)
     now = timezone.now().timestamp()
-    recent = [instant for instant in row.sent if instant > now - 3600]
+    recent = [instant for instant in row.sent if instant > now - WINDOW]
     if len(recent) >= conf.MAILS_AN_HOUR:
         return False
     row.sent = [*recent, now]
     row.save()
     return True
+
+
+def forget_allowances(at: datetime) -> int:
+    """Erase the counts whose hour is over for every mail; returns how many. Each row is looked at again once locked."""
+    before = at.timestamp() - WINDOW
+    over = [row.pk for row in MailAllowance.objects.iterator(chunk_size=500) if _is_over(row, before)]
+    erased = 0
+    for pk in over:
+        with transaction.atomic():
+            row = MailAllowance.objects.select_for_update().filter(pk=pk).first()
+            if row is not None and _is_over(row, before):
+                row.delete()
+                erased += 1
+    return erased
+
+
+def _is_over(row: MailAllowance, before: float) -> bool:
+    return all(instant <= before for instant in row.sent)
 
 
 def tell_managers(membership: Membership) -> None:
@@ -45,9 +67,9 @@ def tell_managers(membership: Membership) -> None:
         _write("requested", email, organisation, person=membership.user)
 
 
-def tell(name: str, membership: Membership) -> None:
+def tell(name: str, membership: Membership, **context: Any) -> None:
     """Write one of the mails of SUBJECTS to a member."""
-    _write(name, membership.user.email, membership.organisation)
+    _write(name, membership.user.email, membership.organisation, membership=membership, **context)
 
 
 def invite(invitation: MemberInvitation, token: str) -> None:
@@ -68,7 +90,8 @@ def _subject(name: str, organisation: Organisation) -> str:
 
 def _text(name: str, organisation: Organisation, **context: Any) -> str:
     link = _absolute(reverse("organisations:detail", args=[organisation.siret]))
-    context = {"organisation": organisation, "link": link, **context}
+    contact = _absolute(reverse("portal:contact"))
+    context = {"organisation": organisation, "link": link, "contact": contact, **context}
     return render_to_string(f"email/organisations/{name}.txt", context).strip() + "\n"
 
 

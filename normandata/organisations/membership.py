@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from normandata.accounts.models import User
+from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotNow
 
 from . import conf, mails, permissions
@@ -43,7 +44,7 @@ def enter(organisation: Organisation, user: User) -> Membership:
 
 @transaction.atomic
 def accept_member(membership: Membership, *, by: User) -> Membership:
-    """Answer yes to a request; raises NotAllowed, or NotNow when it was withdrawn.
+    """Answer yes to a request, and keep it in the journal; raises NotAllowed, or NotNow when it was withdrawn.
 
     Where no manager is left, the Region answers and the person becomes the manager.
     """
@@ -55,15 +56,19 @@ def accept_member(membership: Membership, *, by: User) -> Membership:
         return current
     if current.state == State.LEFT:
         raise NotNow(GONE)
-    is_orphan = not Membership.objects.managers().filter(organisation=organisation).exists()
+    is_orphan = not permissions.has_manager(organisation)
     _activate(current, Role.MANAGER if is_orphan else Role.MEMBER, by)
+    _record("accept_member", current, by)
     mails.tell("accepted", current)
     return current
 
 
 @transaction.atomic
-def refuse_member(membership: Membership, *, by: User) -> Membership:
-    """Answer no to a request; raises NotAllowed, or NotNow when it was already accepted."""
+def refuse_member(membership: Membership, *, by: User, reason: str = "") -> Membership:
+    """Answer no to a request; raises NotAllowed, or NotNow when it was already accepted.
+
+    The reason, where one is given, is kept in the journal and told to the person.
+    """
     organisation = _lock(membership.organisation)
     if not permissions.may_settle(by, organisation):
         raise NotAllowed(ONLY_MANAGERS)
@@ -73,7 +78,9 @@ def refuse_member(membership: Membership, *, by: User) -> Membership:
     if current.state == State.ACTIVE:
         raise NotNow("Cette demande a déjà été acceptée. Vous pouvez retirer la personne de la structure.")
     _end(current, by)
-    mails.tell("refused", current)
+    _record("refuse_member", current, by, reason)
+    by_region = not permissions.is_manager(by, organisation)
+    mails.tell("refused", current, by_region=by_region, reason=reason.strip())
     return current
 
 
@@ -218,6 +225,12 @@ def _current(membership: Membership) -> Membership:
 
 def _other_managers(organisation: Organisation, membership: Membership) -> bool:
     return Membership.objects.managers().filter(organisation=organisation).exclude(pk=membership.pk).exists()
+
+
+def _record(act: str, membership: Membership, by: User, reason: str = "") -> None:
+    """Keep in the organisation's journal how somebody's request was answered."""
+    said = {"membership": membership.pk, "person": str(membership.user)}
+    procedure.record(membership.organisation, act, by=by, reason=reason, data=said)
 
 
 def _activate(membership: Membership, role: str, by: User) -> None:

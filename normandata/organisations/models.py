@@ -133,22 +133,53 @@ def with_search_keys(territories: Iterable[Territory]) -> list[Territory]:
     return rows
 
 
+class Kept(TypeError):
+    """An undertaking is history: aids were granted to it, and it is never erased."""
+
+
+class UndertakingQuerySet(models.QuerySet["Undertaking"]):
+    def current(self) -> Self:
+        """Keep the undertakings that no other has absorbed."""
+        return self.filter(absorbed_by=None)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise Kept("an undertaking is never erased")
+
+
 class Undertaking(models.Model):
-    """An « entreprise unique » (Reg. (EU) 2023/2831, art. 2(2)): SIRENs whose de minimis aid adds up."""
+    """An « entreprise unique » (Reg. (EU) 2023/2831, art. 2(2)): SIRENs whose de minimis aid adds up.
+
+    Its row is the account that two grants at once both lock: see `undertakings.hold`. Merged into another, it stays.
+    """
 
     name = models.CharField("nom", max_length=200, blank=True)
     created_at = models.DateTimeField("créée le", default=timezone.now)
+    absorbed_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="regroupée dans", related_name="absorbed"
+    )
+
+    objects = UndertakingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "entreprise unique"
         verbose_name_plural = "entreprises uniques"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(absorbed_by=None) | ~Q(absorbed_by=F("pk")),
+                name="organisations_undertaking_absorbed_by_another",
+                violation_error_message="Une entreprise unique ne se regroupe pas dans elle-même.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or f"Entreprise unique {self.pk}"
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise Kept("an undertaking is never erased")
+
 
 class UndertakingMember(models.Model):
-    """A SIREN belongs to one undertaking; by default it is alone in it."""
+    """A SIREN belongs to one undertaking; by default it is alone in it. Aids hang on this row, which moves with it."""
 
     undertaking = models.ForeignKey(Undertaking, models.PROTECT, related_name="members")
     siren = models.CharField("SIREN", max_length=9, unique=True)

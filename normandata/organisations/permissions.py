@@ -15,9 +15,14 @@ def is_manager(user: User, organisation: Organisation) -> bool:
     return user.is_active and Membership.objects.managers().of(user).filter(organisation=organisation).exists()
 
 
+def has_manager(organisation: Organisation) -> bool:
+    """Tell whether an active manager is left: where there is none, the Region answers those who ask to join."""
+    return Membership.objects.managers().filter(organisation=organisation).exists()
+
+
 def may_settle(user: User, organisation: Organisation) -> bool:
     """Tell whether this person may answer a request: a manager, or the Region where no manager is left."""
     if is_manager(user, organisation):
         return True
     works_here = user.schemes_as(Role.AGENT, Role.LEAD_AGENT, Role.ADMINISTRATOR) != frozenset()
-    return works_here and not Membership.objects.managers().filter(organisation=organisation).exists()
+    return works_here and not has_manager(organisation)

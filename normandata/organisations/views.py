@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from normandata.accounts.models import User
 from normandata.procedure.errors import NotDone
 
-from . import presentation, services
+from . import permissions, presentation, services
 from .forms import DeclarationForm, SiretForm
 from .http import SignedRequest
 from .models import MemberInvitation, Membership
@@ -76,6 +76,7 @@ def detail(request: SignedRequest, siret: str) -> HttpResponse:
     organisation = mine.organisation
     context = {"organisation": organisation, "mine": mine, "trail": [MINE, (organisation.label, "")]}
     if mine.state == Membership.State.REQUESTED:
+        context["has_manager"] = permissions.has_manager(organisation)
         return render(request, "organisations/requested.html", context)
     people = Membership.objects.filter(organisation=organisation, user__is_active=True).live().select_related("user")
     context |= {

@@ -7,3 +7,9 @@ class PortalConfig(AppConfig):
     name = "normandata.portal"
     label = "portal"
     verbose_name = "Portail"
+
+    def ready(self) -> None:
+        """Give the agents' pages of a dossier the page of its whole organisation."""
+        from normandata.dossiers import whole_organisation
+
+        whole_organisation.register("portal:organisation")

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from normandata.accounts.models import Role, User
+from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
+from normandata.organisations.models import Membership
 
 MENU = (
     ("portal:schemes", "Les aides"),
@@ -33,12 +35,25 @@ APPLICANT_MENU = (
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
+Entry = tuple[str, str]
+OUTSIDE_MENU = (("portal:help", "Aide"), ("accounts:account", "Mon compte"))
+MISSIONS = ("diagnostic:missions", "Mes diagnostics")
+OPINIONS = ("experts:questions", "Mes avis")
 AGENT_MENU = (
     ("dossiers:queue", "File"),
+    ("portal:organisations", "Structures"),
     ("dossiers:absences", "Absences"),
+    ("experts:experts", "Experts"),
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
+OF_READERS = ("dossiers:queue", "portal:organisations", "dossiers:absences", "experts:experts")
+"""Pages of whoever reads the dossiers of a scheme."""
+DIAGNOSTIC_MENU = (("diagnostic:markets", "Marché et enveloppe"), ("diagnostic:indicators", "Indicateurs Diagnostic"))
+BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
+BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
+COMMITTEE_MENU = (("committee:sessions", "Commission"),)
+PAYMENTS_MENU = (("booster_ia:payments", "Paiements"),)
 ADMINISTRATOR_MENU = (
     ("accounts:people", "Personnes"),
     ("notifications:mail_texts", "Courriels"),
@@ -51,23 +66,67 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
     The menu of a space asks who is there: it is worked out only by the pages that draw it.
     """
-    return {"navigation": _items(request, MENU), "space_menu": SimpleLazyObject(lambda: _space(request))}
+    return {
+        "navigation": _items(request, MENU),
+        "space_menu": SimpleLazyObject(lambda: _space(request)),
+        "space_name": SimpleLazyObject(lambda: _space_name(request)),
+        "searches_dossiers": SimpleLazyObject(lambda: _searches(request)),
+    }
 
 
 def _space(request: HttpRequest) -> list[Item]:
     user = request.user
     if not (isinstance(user, User) and user.is_region):
-        return _items(request, APPLICANT_MENU)
+        return _items(request, _outside_entries(request))
     reads = user.schemes_as(*READERS) != frozenset()
-    entries = [entry for entry in AGENT_MENU if reads or not entry[0].startswith("dossiers:")]
+    entries = [entry for entry in AGENT_MENU if reads or entry[0] not in OF_READERS]
+    if user.holds(*READERS, scheme="diagnostic"):
+        entries[-2:-2] = DIAGNOSTIC_MENU
+    if user.holds(*READERS, scheme="booster_ia"):
+        entries[-2:-2] = BOOSTER_MENU
+    if committee.has_access(user):
+        entries[-2:-2] = COMMITTEE_MENU
+    if user.holds(*READERS, Role.PAYMENTS_OFFICER, scheme="booster_ia"):
+        entries[-2:-2] = PAYMENTS_MENU
+    if user.holds(*READERS, scheme="booster_ia"):
+        entries[-2:-2] = BOOSTER_FIGURES
     if user.holds(Role.ADMINISTRATOR):
         entries[-2:-2] = ADMINISTRATOR_MENU
     return _items(request, entries)
 
 
+def _searches(request: HttpRequest) -> bool:
+    """Tell whether the header's search, which reads dossiers, is of use to this person."""
+    user = request.user
+    return isinstance(user, User) and user.schemes_as(*READERS) != frozenset()
+
+
+def _space_name(request: HttpRequest) -> str:
+    """Name the space of somebody who is not of the Region by the first of what they work on."""
+    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert"}
+    return next((names[work] for work in _works(request)), "Espace de la structure")
+
+
+def _outside_entries(request: HttpRequest) -> Sequence[Entry]:
+    """Give people of an outside role their own space, and their own dossiers where they are also of a structure."""
+    works = _works(request)
+    if not works:
+        return APPLICANT_MENU
+    is_member = Membership.objects.filter(user=request.user.pk).exclude(state=Membership.State.LEFT).exists()
+    return (*works, *(APPLICANT_MENU if is_member else OUTSIDE_MENU))
+
+
+def _works(request: HttpRequest) -> list[Entry]:
+    """List the spaces of an outside person's roles."""
+    user = request.user
+    if not isinstance(user, User) or user.is_region:
+        return []
+    held = {MISSIONS: user.holds(Role.PROVIDER, scheme="diagnostic"), OPINIONS: user.holds(Role.EXPERT)}
+    return [work for work, is_held in held.items() if is_held]
+
+
 def _items(request: HttpRequest, entries: Sequence[tuple[str, str]]) -> list[Item]:
-    items = []
-    for name, label in entries:
-        url = reverse(name)
-        items.append(Item(label, url, request.path.startswith(url)))
-    return items
+    """Draw entries; of those whose address begins that of the page, the longest is current."""
+    named = [(label, reverse(name)) for name, label in entries]
+    current = max((url for _, url in named if request.path.startswith(url)), key=len, default="")
+    return [Item(label, url, url == current) for label, url in named]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import demonstration_views, operator_views, simulator_views, views
+from . import demonstration_views, operator_views, organisation_views, simulator_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +23,13 @@ urlpatterns = [
     path("donnees-personnelles/", views.page, {"template": "privacy", "title": "Données personnelles"}, name="privacy"),
     path("accessibilite/", views.page, {"template": "accessibility", "title": "Accessibilité"}, name="accessibility"),
     path("plan-du-site/", views.page, {"template": "site_map", "title": "Plan du site"}, name="site_map"),
+    path("instruction/structures/", organisation_views.listing, name="organisations"),
+    path("instruction/structures/<str:siren>/", organisation_views.page, name="organisation"),
+    path(
+        "instruction/structures/<str:siren>/structure.<slug:format>",
+        organisation_views.export,
+        name="organisation_export",
+    ),
     path("exploitation/", operator_views.page, name="operator"),
     path("exploitation/courriels/<uuid:pk>/renvoyer/", operator_views.resend, name="operator_resend"),
     path("exploitation/envois/<uuid:pk>/relancer/", operator_views.retry, name="operator_retry"),

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from .guards import WrittenOnce
+
 
 class Immutable(TypeError):
     """A row of the journal is written once."""
@@ -58,7 +60,8 @@ class Event(models.Model):
                 condition=(Q(source="") & Q(target="")) | (Q(source__gt="") & Q(target__gt="")),
                 name="procedure_event_states",
                 violation_error_message="Un changement d’état dit d’où il part et où il arrive.",
-            )
+            ),
+            WrittenOnce(name="procedure_event_append_only"),
         ]
 
     def __str__(self) -> str:

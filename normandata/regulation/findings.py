@@ -47,6 +47,21 @@ class Finding:
     def __post_init__(self) -> None:
         object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
 
+    def as_record(self) -> dict[str, Any]:
+        """Return the finding as its verdict's record holds it."""
+        return {
+            "rule": self.rule,
+            "label": self.label,
+            "outcome": self.outcome.value,
+            "message": self.message,
+            "citation": {
+                "text": self.citation.text,
+                "article": self.citation.article,
+                "since": self.citation.since.isoformat(),
+            },
+            "facts": dict(self.facts),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -76,21 +91,7 @@ class Verdict:
         return {
             "on": self.on.isoformat(),
             "conclusion": self.conclusion.value,
-            "findings": [
-                {
-                    "rule": finding.rule,
-                    "label": finding.label,
-                    "outcome": finding.outcome.value,
-                    "message": finding.message,
-                    "citation": {
-                        "text": finding.citation.text,
-                        "article": finding.citation.article,
-                        "since": finding.citation.since.isoformat(),
-                    },
-                    "facts": dict(finding.facts),
-                }
-                for finding in self.findings
-            ],
+            "findings": [finding.as_record() for finding in self.findings],
         }
 
     @classmethod

@@ -1,8 +1,10 @@
 """The base of every form: our classes on the controls, one field template, errors that name their field."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from normandata.regulation.formats import spaced
 
@@ -27,6 +29,16 @@ class Choice(str):
         return choice
 
 
+def dress(field: forms.Field) -> None:
+    """Give a control the portal's class, and its words their no-break spaces."""
+    for widget_class, css in CONTROL_CLASSES:
+        if isinstance(field.widget, widget_class):
+            field.widget.attrs.setdefault("class", css)
+            break
+    field.label = spaced(str(field.label or ""))
+    field.help_text = spaced(str(field.help_text))
+
+
 class Form(forms.Form):
     """A form whose controls wear the portal's classes and whose errors are said once, in French."""
 
@@ -38,12 +50,7 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            for widget_class, css in CONTROL_CLASSES:
-                if isinstance(field.widget, widget_class):
-                    field.widget.attrs.setdefault("class", css)
-                    break
-            field.label = spaced(str(field.label or ""))
-            field.help_text = spaced(str(field.help_text))
+            dress(field)
 
     def add_error(self, field: str | None, error: Any) -> None:
         super().add_error(field, error)
@@ -70,3 +77,20 @@ class Form(forms.Form):
         if len(self.fields) == 1 or "?" in label:
             return message
         return f"{label} : {message[0].lower()}{message[1:]}"
+
+
+class RowForm(Form):
+    """A form of a row: what the model refuses is said beside its field."""
+
+    columns: Mapping[str, str] = {}
+    """Fields that are not called as their column, by column."""
+
+    def refuse(self, error: ValidationError) -> None:
+        """Put the model's refusals in the form."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error.messages)
+            return
+        for name, problems in error.message_dict.items():
+            field = self.columns.get(name, name)
+            known = field if field in self.fields and name != NON_FIELD_ERRORS else None
+            self.add_error(known, problems)

@@ -187,6 +187,7 @@
       if (left) left.textContent = body.left;
       const tag = document.querySelector("[data-tag] > span");
       if (tag) tag.textContent = body.tag;
+      document.body.dispatchEvent(new CustomEvent("saved")); // what is computed upon the answers is asked for again
     } else if (answer.status === 401) {
       signIn(body.sign_in);
     } else if (answer.status === 403) {

@@ -1,7 +1,9 @@
 """The request for a diagnostic: prefilled by kind of organisation, judged, and kept for the figures."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ import pytest
 from django.http import QueryDict
 from stdnum import luhn
 
+from diagnostic import application
 from diagnostic.application import facts_of, judge, keep, prefill
 from diagnostic.models import Diagnostic
 from normandata.dossiers import drafts
@@ -155,3 +158,10 @@ def test_the_largest_figures_that_the_form_takes_are_kept(largest: dict[str, str
     keep(big)
     kept = Diagnostic.objects.get()
     assert (kept.fte, kept.de_minimis_declared) == (1_000_000, 400_000_000)
+
+
+def test_every_act_written_in_a_dossiers_journal_has_words() -> None:
+    call = re.compile(r"procedure\.record\(\s*(?:\w+\.)*dossier,\s*\"(\w+)\"")
+    sources = [path.read_text(encoding="utf-8") for path in Path(application.__file__).parent.rglob("*.py")]
+    written = {name for source in sources for name in call.findall(source)}
+    assert written == set(application.APPLICATION.acts)

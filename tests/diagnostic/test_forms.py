@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from diagnostic.forms import QUESTIONS, AidsForm, PeopleForm, ReasonsForm, SituationForm, StructureForm
+from diagnostic.forms import (
+    QUESTIONS,
+    AidsForm,
+    PeopleForm,
+    ReasonsForm,
+    SituationForm,
+    StructureForm,
+    declares_aids,
+)
 from normandata.dossiers.forms import Context, as_data
 from normandata.organisations.models import DirectoryState, Organisation
 from tests.factories.dossiers import NO_AID, PEOPLE, REASONS
@@ -82,7 +90,7 @@ def test_a_finess_number_of_another_length_is_said() -> None:
 def test_no_aid_is_an_answer() -> None:
     form = aids()
     assert form.is_valid(), form.errors
-    assert (form.cleaned_data["aids"], len(form.rows)) == ([], 3)
+    assert (form.cleaned_data["aids"], len(form.aids)) == ([], 3)
 
 
 def test_aids_are_read_row_by_row_and_written_in_clear() -> None:
@@ -108,10 +116,10 @@ def test_an_aid_half_written_is_said_in_its_row(typed: dict[str, str], said: dic
 
 
 def test_the_table_keeps_one_empty_row_and_stops_at_forty() -> None:
-    assert len(aids(aide3_montant="10").rows) == 4
-    assert len(aids(aide12_montant="10").rows) == 13
-    assert len(aids(aide40_montant="10").rows) == 40
-    assert len(aids(aide999999_montant="10").rows) == 40
+    assert len(aids(aide3_montant="10").aids) == 4
+    assert len(aids(aide12_montant="10").aids) == 13
+    assert len(aids(aide40_montant="10").aids) == 40
+    assert len(aids(aide999999_montant="10").aids) == 40
 
 
 @pytest.mark.parametrize(("typed", "is_read"), [("31/12", True), ("30/6", True), ("28/02", True), ("29/02", False)])
@@ -153,3 +161,18 @@ def test_the_four_questions_are_those_of_the_voted_form() -> None:
 @pytest.mark.parametrize(("length", "is_taken"), [(3000, True), (3001, False)])
 def test_a_reason_takes_three_thousand_signs(length: int, is_taken: bool) -> None:
     assert ReasonsForm(as_data(REASONS | {"projet": "é" * length}), context=context()).is_valid() is is_taken
+
+
+@pytest.mark.parametrize(
+    ("kind", "economic", "is_asked"),
+    [
+        ("enterprise", "", True),
+        ("health_facility", "oui", True),
+        ("health_facility", "non", False),
+        ("local_authority", "oui", False),
+    ],
+)
+def test_every_undertaking_declares_its_aids(kind: str, economic: str, is_asked: bool) -> None:
+    """A health facility with an economic activity is an undertaking too."""
+    answers = {"structure": {"type": kind}, "situation": {"economique": economic}}
+    assert declares_aids(Context(CONFIRMED, answers)) is is_asked

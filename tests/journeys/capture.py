@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from PIL import Image
 
-from .browser import Window, chromium
+from .browser import Window, chromium, follow
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "captures"
 WIDTHS = (375, 1280)
@@ -46,7 +46,10 @@ PICTURES = {
     "reglement": "/reglement/",
     "fiche-diagnostic": "/aides/diagnostic/",
 }
-APPLICANT, AGENT = "porteur@demo.invalid", "agent@demo.invalid"
+APPLICANT, AGENT, SCORER = "porteur@demo.invalid", "agent@demo.invalid", "agent-ia@demo.invalid"
+LEAD_AGENT, PROVIDER = "responsable@demo.invalid", "prestataire@demo.invalid"
+ORDERED = "DIA-2026-0010"
+"""A delivered diagnostic of the demonstration."""
 PASSWORD = "bienvenue en normandie"
 TALLEST = 2200
 
@@ -92,25 +95,20 @@ def shown_code(window: Window, login: str) -> str:
     """Return the second factor that the page of the demonstration shows for an account."""
     shown = window.page.context.new_page()
     shown.goto("/demonstration/")
-    row = shown.locator("tr", has_text=login).first.inner_text()
+    rows = shown.locator("tr", has_text=login).all_text_contents()
     shown.close()
-    code = re.search(r"\b(\d{3})\s(\d{3})\b", row)
-    assert code, row
+    code = re.search(r"\b(\d{3})\s(\d{3})\b", "\n".join(rows))
+    assert code, rows
     return code[1] + code[2]
-
-
-def follow(window: Window, selector: str, rank: int = 0) -> None:
-    with window.page.expect_navigation():
-        window.page.locator(selector).nth(rank).click()
 
 
 def applicant_pages(window: Window) -> None:
     sign_in(window, APPLICANT)
     window.go("/dossiers/")
     keep(window, "mes-dossiers")
-    follow(window, ".nd-card a.btn", 0)
+    follow(window.page.locator(".nd-card a.btn").nth(0))
     keep(window, "brouillon")
-    follow(window, ".nd-tasks a", 2)
+    follow(window.page.locator(".nd-tasks a").nth(2))
     keep(window, "brouillon-section")
     window.go("/structures/")
     keep(window, "ma-structure")
@@ -120,8 +118,37 @@ def agent_pages(window: Window) -> None:
     sign_in(window, AGENT)
     window.go("/instruction/")
     keep(window, "file-instruction")
-    follow(window, "tbody th a", 0)
+    follow(window.page.locator("tbody th a").nth(0))
     keep(window, "dossier-agent")
+
+
+def decision_pages(window: Window) -> None:
+    sign_in(window, LEAD_AGENT)
+    window.go(f"/instruction/?{urlencode({'q': ORDERED})}")
+    follow(window.page.locator("tbody th a").nth(0))
+    keep(window, "diagnostic-agent")
+    window.go("/marche/1/")
+    keep(window, "marche")
+    window.go("/indicateurs/diagnostic/")
+    keep(window, "indicateurs")
+
+
+def provider_pages(window: Window) -> None:
+    sign_in(window, PROVIDER)
+    window.go("/prestataire/")
+    keep(window, "mes-diagnostics")
+    follow(window.page.locator("main a[href^='/prestataire/']").nth(0))
+    keep(window, "diagnostic-prestataire")
+
+
+def scoring_pages(window: Window) -> None:
+    sign_in(window, SCORER)
+    window.go("/vagues/")
+    follow(window.page.locator("tbody th a").nth(-1))
+    window.follow("Notation")
+    keep(window, "notation")
+    window.follow("Noter le dossier suivant")
+    keep(window, "fiche-de-notation")
 
 
 def public_pages(window: Window) -> None:
@@ -132,7 +159,14 @@ def public_pages(window: Window) -> None:
     keep(window, "demonstration")
 
 
-TOURS: tuple[Callable[[Window], None], ...] = (public_pages, applicant_pages, agent_pages)
+TOURS: tuple[Callable[[Window], None], ...] = (
+    public_pages,
+    applicant_pages,
+    agent_pages,
+    decision_pages,
+    provider_pages,
+    scoring_pages,
+)
 
 
 def main(address: str) -> None:

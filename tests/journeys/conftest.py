@@ -1,5 +1,6 @@
 """What the journeys share: one browser for the run, a day on the calendar, and windows that watch themselves."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,8 @@ from .browser import Window, chromium
 
 Visit = Callable[..., Window]
 TODAY = "2026-11-23T09:00:00+01:00"
+PATIENCE = 10
+"""Seconds."""
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +24,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def _today() -> Iterator[None]:
-    """Judge every journey by the règlement of one day."""
+def _today(quiet: None) -> Iterator[None]:
+    """Judge every journey by the règlement of one day, whose first minute would count the requests of them all."""
     with time_machine.travel(TODAY, tick=True):
         yield
+
+
+def _answered() -> None:
+    """Wait until the server has answered what closed pages had asked: one may have been saving as it left.
+
+    Each connection has a thread there, which ends with it.
+    """
+    end = time.monotonic() + PATIENCE
+    while any("process_request_thread" in thread.name for thread in threading.enumerate()):
+        assert time.monotonic() < end, "a connection of a closed page stays open"
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -45,5 +59,5 @@ def visit(browser: Browser, live_server: LiveServer, _today: None) -> Iterator[V
     finally:
         for one in opened:
             one.close()
-        # A page that leaves may still be saving: the database is emptied once the server has answered.
-        time.sleep(0.5)
+        # The database is emptied next.
+        _answered()

@@ -10,7 +10,7 @@ from normandata.outbox.mail import SEND_SECRET
 from normandata.outbox.models import Message
 from tests.factories.accounts import PASSWORD, make_agent, make_user_with, totp_code
 
-from .browser import Window
+from .browser import Window, follow
 from .conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,7 +41,7 @@ def test_a_person_signs_up_out_in_and_forgets_the_password_on_a_telephone(visit:
     window = visit("/connexion/?next=/aides/diagnostic/", width=375, javascript=javascript)
     assert window.check_shape() == "Connexion"
     window.check_axe()
-    window.page.get_by_role("link", name="Créer un compte").click()
+    follow(window.page.get_by_role("link", name="Créer un compte"))
     assert window.check_shape() == "Créer un compte"
     window.press_on("Créer mon compte")
     assert window.check_shape() == "Créer un compte"
@@ -81,7 +81,7 @@ def test_a_person_signs_up_out_in_and_forgets_the_password_on_a_telephone(visit:
     assert "ne vont pas ensemble" in window.page.locator("[role=alert]").inner_text()
     assert window.page.locator("[name=login]").input_value() == NEW
     window.check_shape()
-    window.page.get_by_role("link", name="Mot de passe oublié").click()
+    follow(window.page.get_by_role("link", name="Mot de passe oublié"))
     assert window.check_shape() == "Mot de passe oublié"
     fill(window, email=NEW)
     window.press_on("Recevoir un code")
@@ -112,7 +112,7 @@ def test_an_agent_enrols_a_second_factor_and_signs_in_with_it(visit: Visit) -> N
     with window.page.expect_download() as download:
         window.page.get_by_role("link", name="Enregistrer dans un fichier").click()
     assert download.value.path().read_text().split() == codes
-    window.page.get_by_role("link", name="Je les ai gardés, continuer").click()
+    follow(window.page.get_by_role("link", name="Je les ai gardés, continuer"))
     assert window.check() == "Mes sessions ouvertes"
     window.go("/deconnexion/")
     window.check()
@@ -142,7 +142,7 @@ def test_an_administrator_invites_withdraws_and_reads_the_administration(visit: 
     for width in (1280, 375, 320):
         window.widen(width)
         window.check()
-    window.page.get_by_role("link", name=re.compile("Retirer Agent instructeur")).click()
+    follow(window.page.get_by_role("link", name=re.compile("Retirer Agent instructeur")))
     assert window.check() == "Retirer un rôle"
     fill(window, reason="Départ du service")
     window.press_on("Retirer ce rôle")

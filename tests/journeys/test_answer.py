@@ -61,12 +61,6 @@ def entered(visit: Visit, dossier: Dossier, *, width: int, javascript: bool) -> 
     return window
 
 
-def follow(window: Window, name: str) -> None:
-    window.clicks += 1
-    with window.page.expect_navigation():
-        window.page.get_by_role("link", name=name).first.click()
-
-
 @pytest.mark.parametrize(("width", "javascript"), [(375, True), (1280, True), (375, False), (1280, False)])
 def test_a_missing_piece_is_supplied_in_four_clicks(visit: Visit, folder: Path, width: int, javascript: bool) -> None:
     dossier = asked(PIECE)
@@ -75,7 +69,7 @@ def test_a_missing_piece_is_supplied_in_four_clicks(visit: Visit, folder: Path, 
     assert "Des pièces vous sont demandées, au plus tard le 8 décembre 2026." in plain(
         window.page.locator("main").inner_text()
     )
-    follow(window, "Répondre")
+    window.follow("Répondre")
     assert window.check() == f"Dossier {dossier.number}"
     window.clicks += 1  # the file chooser
     window.page.get_by_label("Choisir le fichier").set_input_files(folder / "Organigramme signé.pdf")
@@ -95,7 +89,7 @@ def test_a_missing_piece_is_supplied_in_four_clicks(visit: Visit, folder: Path, 
 def test_a_file_refused_is_said_and_the_others_wait(visit: Visit, folder: Path, javascript: bool) -> None:
     dossier = asked(PIECE)
     window = entered(visit, dossier, width=375, javascript=javascript)
-    follow(window, "Répondre")
+    window.follow("Répondre")
     window.page.get_by_label("Choisir le fichier").set_input_files(
         [folder / "facture.pdf", folder / "Organigramme signé.pdf"]
     )
@@ -113,8 +107,8 @@ def test_a_file_refused_is_said_and_the_others_wait(visit: Visit, folder: Path, 
 def test_a_section_is_taken_up_again_then_sent(visit: Visit, javascript: bool) -> None:
     dossier = asked(SECTION)
     window = entered(visit, dossier, width=375, javascript=javascript)
-    follow(window, "Répondre")
-    follow(window, "Reprendre cette section")
+    window.follow("Répondre")
+    window.follow("Reprendre cette section")
     assert window.check() == "Vos motivations"
     window.page.locator("[name=projet]").fill("Le projet, précisé.")
     window.press_on("Revenir au dossier")
@@ -128,7 +122,7 @@ def test_a_section_is_taken_up_again_then_sent(visit: Visit, javascript: bool) -
 def test_a_double_click_answers_once(visit: Visit, folder: Path) -> None:
     dossier = asked(PIECE)
     window = entered(visit, dossier, width=375, javascript=True)
-    follow(window, "Répondre")
+    window.follow("Répondre")
     window.page.get_by_label("Choisir le fichier").set_input_files(folder / "Organigramme signé.pdf")
     window.page.get_by_role("button", name="Envoyer ce qui est demandé").dblclick()
     window.page.get_by_text("C’est envoyé.").wait_for()

@@ -14,7 +14,7 @@ from tests.normandata.documents import ordinary
 
 from . import keyboard
 from .applicant import signed_in
-from .browser import Window
+from .browser import Window, follow
 from .conftest import Visit
 from .errors import plain
 from .test_accounts import fill, last_code
@@ -28,11 +28,6 @@ MOST_CLICKS = 12
 @pytest.fixture(autouse=True)
 def _mails_stay_in_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("normandata.outbox.carrier.offer", lambda pks: len(pks))
-
-
-def press_link(window: Window, name: str) -> None:
-    window.clicks += 1
-    window.page.get_by_role("link", name=name).first.click()
 
 
 def check_drafted() -> Dossier:
@@ -57,7 +52,7 @@ def check_drafted() -> Dossier:
 def test_from_the_simulator_to_a_draft_in_twelve_clicks(visit: Visit, width: int, javascript: bool) -> None:
     window = visit("/aides/diagnostic/", width=width, javascript=javascript)
     page = window.page
-    press_link(window, "Suis-je éligible")
+    window.follow("Suis-je éligible")
     window.choose("Une entreprise")
     window.press_on("Continuer")
     window.choose("Calvados (14)")
@@ -68,7 +63,7 @@ def test_from_the_simulator_to_a_draft_in_twelve_clicks(visit: Visit, width: int
     window.press_on("Continuer")
     window.choose("Production")
     window.press_on("Continuer")
-    press_link(window, "Commencer ma demande")
+    window.follow("Commencer ma demande")
     window.check()
     fill(window, name="Camille Martin", email=NEW, password1=PASSWORD)
     window.press_on("Créer mon compte")
@@ -85,28 +80,45 @@ def test_from_the_simulator_to_a_draft_in_twelve_clicks(visit: Visit, width: int
     assert page.get_by_role("region", name="État du dossier").is_visible()
 
 
-def test_a_draft_begins_and_its_section_is_filled_by_keyboard_alone(visit: Visit) -> None:
-    member = UserFactory()
-    window = signed_in(visit, member, "/dossiers/", width=375)
+def test_from_the_simulator_to_a_filled_section_by_keyboard_alone(visit: Visit) -> None:
+    """J1 whole, without a mouse: simulator, account, structure, draft."""
+    window = visit("/aides/diagnostic/", width=375)
     keyboard.skip_to_content(window)
-    keyboard.leave(window, "Nouvelle demande : Diagnostic data et IA")
+    keyboard.leave(window, "Suis-je éligible ?")
+    keyboard.choose(window, "structure", "enterprise")
+    keyboard.leave(window, "Continuer")
+    keyboard.choose(window, "departement", "14")
+    keyboard.leave(window, "Continuer")
+    for name, value in (("etp", "45,5"), ("creation", "12/05/2009")):
+        type_in(window, name, value)
+        keyboard.leave(window, "Continuer")
+    keyboard.choose(window, "activite", "production")
+    keyboard.leave(window, "Continuer")
+    keyboard.leave(window, "Commencer ma demande")
+    for name, value in (("name", "Camille Martin"), ("email", NEW), ("password1", PASSWORD)):
+        type_in(window, name, value)
+    keyboard.leave(window, "Créer mon compte")
+    type_in(window, "code", last_code(NEW))
+    keyboard.leave(window, "Vérifier")
     assert window.check() == "Quelle structure fait la demande ?"
-    keyboard.tab_to(window, "name", "siret")
-    window.page.keyboard.type(SIRET)
+    type_in(window, "siret", SIRET)
     keyboard.leave(window, "Continuer")
     assert window.check() == "Votre structure"
-    keyboard.choose(window, "type", "enterprise")
+    check_drafted()
     keyboard.tab_to(window, "name", "etp")
-    window.page.keyboard.type("45,5")
+    window.page.keyboard.press("End")
+    window.page.keyboard.type("5")
     expect(window.page.locator("[data-save-state]")).to_contain_text("Enregistré à")
     keyboard.leave(window, "Votre situation")
     assert window.check() == "Votre situation"
-    keyboard.choose(window, "activite", "production")
     keyboard.leave(window, "Aides déjà reçues")
     assert window.check() == "Aides déjà reçues"
-    typed = {section.slug: section.answers for section in Dossier.objects.get().sections.all()}
-    assert (typed["structure"]["etp"], typed["structure"]["type"]) == ("45,5", "enterprise")
-    assert typed["situation"]["activite"] == "production"
+    assert Dossier.objects.get().sections.get(slug="structure").answers["etp"] == "45,55"
+
+
+def type_in(window: Window, name: str, value: str) -> None:
+    keyboard.tab_to(window, "name", name)
+    window.page.keyboard.type(value)
 
 
 def test_the_keyboard_alone_signs_and_deposits(visit: Visit) -> None:
@@ -153,7 +165,7 @@ def test_a_whole_request_is_filled_page_by_page(visit: Visit, width: int, javasc
     fill(window, **FIRM["motivations"])
     window.press_on("Pièces")
     assert window.check() == "Pièces"
-    window.page.locator(".nd-actionbar").get_by_role("link", name="Relire et déposer").click()
+    follow(window.page.locator(".nd-actionbar").get_by_role("link", name="Relire et déposer"))
     assert window.check() == "Relire et déposer"
     assert "12 500,00 € le 12 mars 2025, Bpifrance" in plain(window.page.locator("main").inner_text())
     window.press_on("Déposer la demande")
@@ -191,7 +203,7 @@ def test_the_last_hour_several_files_a_double_click_the_back_button(visit: Visit
     for file in files:
         expect(window.page.get_by_role("link", name=file.name)).to_be_visible()
     window.check()
-    window.page.locator(".nd-actionbar").get_by_role("link", name="Relire et déposer").click()
+    follow(window.page.locator(".nd-actionbar").get_by_role("link", name="Relire et déposer"))
     window.choose("Moi")
     for name in ("accepte_questionnaire", "accepte_exact"):
         window.page.locator(f"label[for=id_{name}]").click()

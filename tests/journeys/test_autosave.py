@@ -16,7 +16,7 @@ from tests.factories.dossiers import FIRM, make_deposit, make_draft
 from tests.factories.organisations import MembershipFactory
 
 from .applicant import signed_in
-from .browser import Window
+from .browser import Window, follow
 from .conftest import Visit
 from .errors import plain
 
@@ -224,7 +224,7 @@ def test_two_tabs_never_overwrite_silently_and_one_chooses(visit: Visit, draft: 
 def test_keeping_the_other_version_is_kept_to(visit: Visit, draft: Dossier) -> None:
     window = two_tabs(visit, draft)
     window.page.get_by_role("button", name="Voir les deux versions").click()
-    window.page.get_by_role("link", name="Garder l’autre version").click()
+    follow(window.page.get_by_role("link", name="Garder l’autre version"))
     expect(window.page.locator("[name=projet]")).to_have_value("Le premier onglet.")
     window.page.wait_for_timeout(2_000)
     window.page.reload()

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from . import keyboard
-from .browser import Window
+from .browser import Window, follow
 from .conftest import Visit
 from .errors import LONG, NO_DAY, SCRIPT, WORDS, ask, check_refused, plain
 
@@ -71,7 +71,7 @@ def test_a_university_reaches_a_sum_worked_by_hand(visit: Visit, width: int, jav
     window = visit("/", width=width, javascript=javascript)
     page = window.page
     window.choose("Je veux tester une IA avec un partenaire")
-    page.get_by_role("button", name="Voir l’aide qui correspond").click()
+    follow(page.get_by_role("button", name="Voir l’aide qui correspond"))
     window.check()
     window.choose("Un établissement public")
     window.press_on("Continuer")

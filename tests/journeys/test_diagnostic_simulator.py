@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from normandata.organisations import territories
 
 from . import keyboard
-from .browser import Window
+from .browser import Window, follow
 from .conftest import Visit
 from .errors import ERROR_TITLE, LONG, NO_DAY, SCRIPT, WORDS, ask, check_refused, plain
 
@@ -108,7 +108,7 @@ def test_an_answer_is_changed_from_the_result(visit: Visit) -> None:
     window = visit(f"{RESULT}?{urlencode(ENTERPRISE)}", width=375)
     page = window.page
     assert window.title() == ELIGIBLE
-    page.get_by_role("link", name="Modifier : Effectif").click()
+    follow(page.get_by_role("link", name="Modifier : Effectif"))
     assert window.path == BASE + "effectif/"
     assert window.check() == STAFF
     assert page.get_by_label(STAFF).input_value() == "45,5"
@@ -122,7 +122,7 @@ def test_an_answer_is_changed_from_the_result(visit: Visit) -> None:
 
 def test_the_question_before_keeps_the_answers(visit: Visit) -> None:
     window = visit(f"{BASE}creation/?{urlencode(ENTERPRISE)}", width=375)
-    window.page.get_by_role("link", name="Question précédente").click()
+    follow(window.page.get_by_role("link", name="Question précédente"))
     assert window.path == BASE + "effectif/"
     assert window.page.get_by_label(STAFF).input_value() == "45,5"
     window.press_on("Continuer")
@@ -202,11 +202,11 @@ def test_an_association_is_told_the_rule_its_article_and_the_aid_that_fits(visit
     assert "Bénéficiaire. Une association ne peut pas demander un diagnostic" in said
     assert "(Délibération AP D 25-12-5, annexe 3, « Bénéficiaires de l’aide »)" in said
     assert outcomes(window)["Bénéficiaire"] == "Non respecté"
-    verdict.get_by_role("link", name="Voir Booster IA").click()
+    follow(verdict.get_by_role("link", name="Voir Booster IA"))
     assert window.path == "/aides/booster-ia/"
     assert window.check() == "Booster IA"
     page.go_back()
-    page.locator(".nd-finding--unmet .nd-finding__source a").click()
+    follow(page.locator(".nd-finding--unmet .nd-finding__source a"))
     anchor = urlsplit(page.url).fragment
     assert (window.path, anchor) == ("/reglement/", "diagnostic-beneficiary")
     assert plain(page.locator(f"#{anchor} th").inner_text()) == "Bénéficiaire"

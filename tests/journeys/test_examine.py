@@ -9,12 +9,14 @@ import pytest
 from normandata.accounts.models import Role, User
 from normandata.dossiers.models import Attachment, Correction, Dossier, Reading
 from normandata.notifications.models import Mail
+from normandata.organisations.models import Membership
 from normandata.outbox.models import Message, State
-from tests.factories.accounts import PASSWORD, make_user_with, totp_code
+from tests.factories.accounts import PASSWORD, UserFactory, make_user_with, totp_code
 from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import FIRM, make_deposit, make_draft
+from tests.factories.organisations import MembershipFactory
 
-from .browser import Window
+from .browser import Window, follow
 from .conftest import Visit
 
 pytestmark = [
@@ -44,6 +46,13 @@ def dossier(_mails_stay_in_their_rows: None) -> Dossier:
         added_at=DEPOSITED,
     )
     return make_deposit(draft, at=DEPOSITED).dossier
+
+
+WORDS_ON_SEVERAL_LINES = """cell => [...cell.childNodes].filter(node => {
+    const range = document.createRange();
+    range.selectNode(node);
+    return node.nodeType === Node.TEXT_NODE && range.getClientRects().length > 1;
+}).map(node => node.textContent)"""
 
 
 def open_as(visit: Visit, person: User, path: str, *, width: int = 1280) -> Window:
@@ -84,7 +93,7 @@ def test_an_agent_reads_asks_assigns_and_cancels(visit: Visit, dossier: Dossier,
     window.press_on("Accepter Organigramme du groupe.pdf")
     assert "Organigramme du groupe.pdf est accepté." in page.locator("[role=status]").first.inner_text()
 
-    page.get_by_role("link", name="Demander une pièce").click()
+    follow(page.get_by_role("link", name="Demander une pièce"))
     assert window.check() == "Demander une pièce"
     window.press_on("Envoyer la demande")
     assert "Cochez au moins une pièce" in page.locator("[role=alert]").inner_text()
@@ -101,20 +110,20 @@ def test_an_agent_reads_asks_assigns_and_cancels(visit: Visit, dossier: Dossier,
     assert "Pas encore arrivé" in page.locator("main").inner_text()
     assert Mail.objects.filter(kind="dossiers.correction_asked").count() == 1
 
-    page.get_by_role("link", name="Confier à quelqu’un").click()
+    follow(page.get_by_role("link", name="Confier à quelqu’un"))
     window.check()
     page.get_by_label("Responsable").select_option("Alix Martin")
     page.get_by_label("Suppléance").select_option("Sacha Petit")
     window.press_on("Confier ce dossier")
     assert "Responsable : Alix Martin, suppléance : Sacha Petit." in text_of(window)
 
-    page.get_by_role("link", name="Annuler la demande").first.click()
+    follow(page.get_by_role("link", name="Annuler la demande").first)
     window.check()
     page.get_by_label("Motif, versé au journal").fill("Pouvoir retrouvé")
     window.press_on("Annuler la demande")
     assert Correction.objects.get().state == "cancelled"
     for tab in ("Échanges", "Toute la structure", "Courriels et documents", "Journal"):
-        page.get_by_role("link", name=re.compile(f"^{tab}")).first.click()
+        follow(page.get_by_role("link", name=re.compile(f"^{tab}")).first)
         page.wait_for_load_state()
         check_at_each_width(window)
         window.widen(width)
@@ -143,3 +152,42 @@ def test_an_operator_traces_a_lost_mail_in_two_clicks(visit: Visit, dossier: Dos
     assert window.clicks == 2
     assert Message.objects.get(key=str(mail.pk)).state == State.PENDING
     check_at_each_width(window)
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_an_agent_answers_who_asks_to_join_where_no_manager_is_left(visit: Visit, dossier: Dossier, width: int) -> None:
+    organisation = dossier.organisation
+    Membership.objects.filter(organisation=organisation).update(state="left", left_at=DEPOSITED)
+    for name in ("Alix Martin", "Morgan Lefèvre"):
+        email = f"{name.split()[0].lower()}.une-adresse-plutot-longue@exemple.invalid"
+        MembershipFactory(user=UserFactory(name=name, email=email), organisation=organisation, requested=True)
+    agent = make_user_with(Role.AGENT, "diagnostic", email="agent@exemple.invalid", name="Sacha Petit")
+    window = open_as(visit, agent, f"/instruction/{dossier.key}/structure/", width=width)
+    window.check()
+    follow(window.page.get_by_role("link", name="Refuser Morgan Lefèvre"))
+    assert window.check() == "Refuser le rattachement de Morgan Lefèvre"
+    window.page.get_by_label("Motif (facultatif)").fill("Inconnue de la structure")
+    window.press_on("Refuser la demande")
+    window.check()
+    window.press_on("Accepter Alix Martin")
+    window.check()
+    assert "Alix Martin est maintenant le référent de la structure." in text_of(window)
+    assert "Motif : Inconnue de la structure" in text_of(window).replace("\u00a0", " ")
+    assert Membership.objects.managers().get(organisation=organisation).user.name == "Alix Martin"
+
+
+@pytest.mark.parametrize("width", [320, 375, 768, 1280])
+def test_a_long_address_is_read_whole_among_the_mails(visit: Visit, dossier: Dossier, width: int) -> None:
+    long = "direction-financiere.et-des-systemes@biscuiterie-demonstration.exemple"
+    Mail.objects.update(address=long)
+    agent = make_user_with(Role.AGENT, "diagnostic", email="agent@exemple.invalid")
+    window = open_as(visit, agent, f"/instruction/{dossier.key}/courriels/", width=width)
+    window.check()
+    cell = window.page.locator("td", has_text=long)
+    assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    assert cell.evaluate(WORDS_ON_SEVERAL_LINES) == []
+    box = cell.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+    table = window.page.locator(".nd-table").first
+    assert table.evaluate("table => table.scrollWidth <= table.clientWidth")

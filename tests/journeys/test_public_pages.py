@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Error
 
+from .browser import follow
 from .conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -63,7 +64,7 @@ def test_the_menu_of_a_phone_opens_and_leads_on_without_javascript(visit: Visit)
     window.page.get_by_role("button", name="Menu").click()
     assert entry.is_visible()
     window.check()
-    entry.click()
+    follow(entry)
     assert (window.path, window.title()) == ("/contact/", "Contact")
 
 

@@ -46,13 +46,6 @@ def open_as(visit: Visit, person: User, path: str, *, width: int, javascript: bo
     return window
 
 
-def follow(window: Window, name: str) -> None:
-    """Click a link, count it, and wait for the page it leads to."""
-    window.clicks += 1
-    with window.page.expect_navigation():
-        window.page.get_by_role("link", name=name).first.click()
-
-
 @pytest.mark.parametrize("width", [375, 1280])
 def test_j5_dossiers_are_taken_one_after_the_other_in_three_clicks_each(visit: Visit, agent: User, width: int) -> None:
     rows = [make_dossier() for _ in range(3)]
@@ -60,16 +53,16 @@ def test_j5_dossiers_are_taken_one_after_the_other_in_three_clicks_each(visit: V
         Dossier.objects.filter(pk=row.pk).update(owner=agent, turn_since=SINCE.replace(day=12 + day))
     window = open_as(visit, agent, "/instruction/", width=width)
     assert window.check() == "File d’instruction"
-    follow(window, "Ouvrir le plus ancien à mon tour")
+    window.follow("Ouvrir le plus ancien à mon tour")
     for number, row in enumerate(rows, start=1):
         assert window.path == f"/instruction/{row.key}/"
         assert f"{number} sur 3" in window.page.get_by_role("navigation", name="Dossiers de la vue").inner_text()
         if number == 1:
             window.check()
-        follow(window, "Prendre en instruction")
+        window.follow("Prendre en instruction")
         window.press_on("Prendre en instruction")
         if number < 3:
-            follow(window, "Suivant")
+            window.follow("Suivant")
     assert window.clicks <= 3 * len(rows)
     assert set(Dossier.objects.values_list("state", flat=True)) == {"review"}
 
@@ -111,13 +104,13 @@ def test_j6_without_javascript(visit: Visit, agent: User) -> None:
         make_row(owner=agent, since=SINCE)
     window = open_as(visit, agent, "/instruction/", width=1280, javascript=False)
     window.check_shape()
-    follow(window, "Choisir les 40 dossiers affichés")
+    window.follow("Choisir les 40 dossiers affichés")
     assert window.page.locator("input[name=choix]:checked").count() == 40
     window.press_on("Prendre en instruction")
     window.check_shape()
     window.press_on("Prendre en instruction")
     assert outbox.work(Message.objects.get(handler=bulk.HANDLER).pk)
-    follow(window, "Actualiser")
+    window.follow("Actualiser")
     window.check_shape()
     assert window.page.locator("tbody .nd-tag--done").count() == 40
     assert window.clicks <= 8
@@ -132,15 +125,15 @@ def test_views_columns_and_absences(visit: Visit, agent: User, width: int) -> No
     window = open_as(visit, agent, "/instruction/", width=width)
     page = window.page
     assert "Absent : Nadège Vauclin" in page.locator("main table").inner_text().replace("\u00a0", " ")
-    follow(window, "Plus de 10 jours")
+    window.follow("Plus de 10 jours")
     window.check()
-    follow(window, "Choisir les colonnes et l’ordre")
+    window.follow("Choisir les colonnes et l’ordre")
     window.check()
     window.choose("Commune")
     window.press_on("Appliquer")
     assert "Caen" in page.locator("main table").inner_text()
     window.check()
-    follow(window, "Enregistrer cette vue")
+    window.follow("Enregistrer cette vue")
     page.get_by_label("Nom de la vue").fill("Les longs")
     window.check()
     window.press_on("Enregistrer la vue")

@@ -12,7 +12,7 @@ from normandata.documents.models import Document
 from normandata.outbox import services as outbox
 from normandata.outbox.models import Message
 
-from .browser import Window
+from .browser import Window, follow
 from .conftest import Visit
 from .errors import plain
 from .test_diagnostic_simulator import ENTERPRISE, RESULT
@@ -57,7 +57,7 @@ def test_a_result_is_kept_as_a_pdf(visit: Visit, tmp_path: Path, width: int, jav
     answer = page.request.get(f"/documents/{document.pk}/fichier/")
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"] == f'attachment; filename="{FILENAME}"'
-    page.get_by_role("link", name="Revenir au résultat").click()
+    follow(page.get_by_role("link", name="Revenir au résultat"))
     assert page.url == result_page
     window.press_on("Garder ce résultat en PDF")
     assert page.url == waiting_page
@@ -104,7 +104,7 @@ def test_a_pdf_that_cannot_be_made_is_told(
         "Le résultat reste affiché et imprimable à la page précédente."
     )
     window.check()
-    window.page.get_by_role("link", name="Revenir au résultat").click()
+    follow(window.page.get_by_role("link", name="Revenir au résultat"))
     assert window.path == RESULT
 
 

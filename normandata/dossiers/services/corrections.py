@@ -1,6 +1,6 @@
 """Requests for corrections: asked piece by piece with a last day, answered, cancelled, expired, recalled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,16 +11,16 @@ from normandata.accounts.models import User
 from normandata.notifications import services as notifications
 from normandata.notifications.services import Rendered
 from normandata.procedure import services as procedure
-from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissing
+from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissing, Unmet
 from normandata.procedure.models import Event
 from normandata.procedure.services import Firing
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import spaced
 
-from .. import delays, drafts, periods, permissions
+from .. import delays, drafts, periods, permissions, schemes
 from ..delays import PARIS
 from ..exchange import Correction, CorrectionItem, ThreadMessage
-from ..models import Attachment, Dossier
+from ..models import Attachment, Deposit, Dossier
 from . import deposits, thread
 
 LONGEST = timedelta(days=180)
@@ -85,13 +85,17 @@ def cancel(correction: Correction, *, by: User, reason: str) -> Event:
 
 
 @transaction.atomic
-def expire(correction: Correction) -> Event:
+def expire(correction: Correction) -> None:
     """Close a request whose last day and grace are over; the dossier comes back to the agent.
 
+    What is wholly there is sent by the portal itself: whoever joined everything in time forgot a click, no more.
     Raises NotNow when it is not awaited any more.
     """
     _hold(correction)
-    return procedure.fire(correction.dossier, "expire_correction", by=None)
+    try:
+        deposits.conclude(correction.dossier)
+    except Unmet:
+        procedure.fire(correction.dossier, "expire_correction", by=None)
 
 
 @transaction.atomic
@@ -105,7 +109,8 @@ def remind(correction: Correction) -> None:
     if delays.reminder_day(correction.due_on) <= asked_on:
         return
     items = list(correction.items.all())
-    wanting = [item for item in items if not arrived(item, correction.dossier, correction.asked_at)]
+    there = arrivals(correction.dossier)
+    wanting = [item for item in items if item.target not in there]
     # When every file is there, what is awaited is the sending itself: the whole request is recalled.
     filled = thread.values(correction.dossier) | _tags(correction, wanting or items)
     notifications.notify(
@@ -148,27 +153,65 @@ def targets(dossier: Dossier) -> dict[str, str]:
     return pieces | {f"section:{one.section.slug}": spaced(f"Section « {one.section.title} »") for one in form.sections}
 
 
-def arrived(item: CorrectionItem, dossier: Dossier, since: datetime) -> datetime | None:
-    """Return the instant when what was asked arrived: a file joined, or a section saved, since the request."""
-    if item.is_piece:
-        files = dossier.attachments.current().filter(piece=item.slug, added_at__gt=since)
-        return files.order_by("added_at").values_list("added_at", flat=True).first()
-    return dossier.sections.filter(slug=item.slug, saved_at__gt=since).values_list("saved_at", flat=True).first()
+def arrivals(
+    dossier: Dossier, *, sent: Deposit | None = None, made: Iterable[Correction] | None = None
+) -> dict[str, datetime]:
+    """Return when each thing asked for since the last deposit arrived, by target; five queries, whatever is asked.
+
+    A section arrives once it is filled. What came at an earlier request, closed before it was sent, is there already:
+    nothing is typed or joined twice. `sent` is the last deposit and `made` the requests not answered since, with their
+    items, where they were read already: two queries are left.
+    """
+    sent = sent or _last(dossier)
+    since = _asked_since(dossier, sent, made)
+    form = drafts.read(dossier)
+    unfilled = drafts.unfilled(form)
+    when = {
+        f"section:{slug}": row.saved_at
+        for slug, row in form.rows.items()
+        if slug not in unfilled and row.saved_at > since.get(f"section:{slug}", row.saved_at)
+    }
+    files = [file for file in _came(form.files, sent, since) if file.status != Attachment.Status.TO_REPLACE]
+    return when | {f"piece:{file.piece}": file.added_at for file in reversed(files)}
 
 
-def arrivals(correction: Correction, dossier: Dossier) -> dict[str, datetime]:
-    """Return when each thing arrived since the request, by target; two queries, whatever is asked."""
-    files = dossier.attachments.current().filter(added_at__gt=correction.asked_at).order_by("-added_at")
-    sections = dossier.sections.filter(saved_at__gt=correction.asked_at)
-    when = {f"section:{slug}": at for slug, at in sections.values_list("slug", "saved_at")}
-    return when | {f"piece:{piece}": at for piece, at in files.values_list("piece", "added_at")}
+def unsent(dossier: Dossier) -> list[Attachment]:
+    """List the files that came at a request and that no deposit names yet, the oldest first; three queries."""
+    sent = _last(dossier)
+    files = dossier.attachments.current().select_related("upload")
+    return _came(files, sent, _asked_since(dossier, sent, None))
+
+
+def _last(dossier: Dossier) -> Deposit | None:
+    return dossier.deposits.order_by("-version").first()
+
+
+def _asked_since(dossier: Dossier, sent: Deposit | None, made: Iterable[Correction] | None) -> dict[str, datetime]:
+    """Return what was asked for since the last deposit, and when it was first."""
+    if sent is None:
+        return {}
+    if made is None:
+        unanswered = dossier.corrections.exclude(state=Correction.State.ANSWERED).filter(asked_at__gte=sent.at)
+        items = CorrectionItem.objects.filter(correction__in=unanswered)
+        return dict(items.order_by("-correction__asked_at").values_list("target", "correction__asked_at"))
+    latest_first = sorted((one for one in made if one.asked_at >= sent.at), key=lambda one: one.asked_at, reverse=True)
+    return {item.target: one.asked_at for one in latest_first for item in one.items.all()}
+
+
+def _came(files: Iterable[Attachment], sent: Deposit | None, since: Mapping[str, datetime]) -> list[Attachment]:
+    named = {piece["attachment"] for piece in sent.pieces} if sent else set()
+    return [
+        file
+        for file in sorted(files, key=lambda file: (file.added_at, file.pk))
+        if file.pk not in named and file.added_at > since.get(f"piece:{file.piece}", file.added_at)
+    ]
 
 
 # ------------------------------------------------------------------------------------------- conditions and effects
 def asked_pieces_arrived(firing: Firing) -> list[str]:
     """Everything asked for is there, and arrived in time."""
     dossier: Dossier = firing.thing
-    correction = dossier.corrections.open().prefetch_related("items").first()
+    correction = dossier.corrections.open().first()
     if correction is None:
         return ["Aucune demande n’est en attente sur ce dossier."]
     grace = periods.grace_minutes(dossier.scheme, correction.due_on)
@@ -177,8 +220,16 @@ def asked_pieces_arrived(firing: Firing) -> list[str]:
             f"La date limite était le {written_day(correction.due_on)} à 23 h 59. Vos fichiers sont gardés : écrivez à "
             "l’agent par le fil d’échanges, il peut rouvrir la demande."
         ]
-    wanting = [item.label for item in correction.items.all() if not arrived(item, dossier, correction.asked_at)]
-    return [f"Il manque encore : {label}." for label in wanting]
+    return all_arrived(firing)
+
+
+def all_arrived(firing: Firing) -> list[str]:
+    """Everything that the open request asks for is there, and came by its last day, grace included."""
+    dossier: Dossier = firing.thing
+    correction = dossier.corrections.open().prefetch_related("items").get()
+    grace = periods.grace_minutes(dossier.scheme, correction.due_on)
+    there = {target for target, at in arrivals(dossier).items() if delays.is_in_time(correction.due_on, at, grace)}
+    return [f"Il manque encore : {item.label}." for item in correction.items.all() if item.target not in there]
 
 
 def open_correction(firing: Firing) -> None:
@@ -208,12 +259,10 @@ def close_as_answered(firing: Firing) -> None:
     """Date each arrival, freeze the new version, start the delay again, and tell both sides."""
     dossier: Dossier = firing.thing
     correction = dossier.corrections.open().prefetch_related("items").get()
-    for item in correction.items.all():
-        item.satisfied_at = arrived(item, dossier, correction.asked_at)
-        item.save(update_fields=["satisfied_at"])
     _close(correction, Correction.State.ANSWERED, firing.at)
     deposits.refresh_delays(dossier)  # before the receipt, which prints these days
     deposits.keep(firing)
+    schemes.application_of(dossier.scheme).review(dossier, firing.by)
     pieces = _tags(correction, list(correction.items.all()))["pieces"]
     thread.tell(
         dossier,
@@ -226,11 +275,12 @@ def close_as_answered(firing: Firing) -> None:
 
 
 def close_as_cancelled(firing: Firing) -> None:
-    """Close the request without its pieces and tell the organisation."""
+    """Close the request as it stands and tell the organisation; what came meanwhile stays dated and readable."""
     dossier: Dossier = firing.thing
-    correction = dossier.corrections.open().get()
+    correction = dossier.corrections.open().prefetch_related("items").get()
     _close(correction, Correction.State.CANCELLED, firing.at)
     deposits.refresh_delays(dossier)
+    schemes.application_of(dossier.scheme).review(dossier, firing.by)
     thread.tell(
         dossier,
         "dossiers.correction_cancelled",
@@ -245,6 +295,7 @@ def close_as_expired(firing: Firing) -> None:
     correction = dossier.corrections.open().prefetch_related("items").get()
     _close(correction, Correction.State.EXPIRED, firing.at)
     deposits.refresh_delays(dossier)
+    schemes.application_of(dossier.scheme).review(dossier, firing.by)
     also = _tags(correction, list(correction.items.all()))
     thread.tell(dossier, "dossiers.correction_expired", also=also, correction=correction)
     thread.alert(dossier, "dossiers.correction_overdue", pieces=also["pieces"])
@@ -256,6 +307,12 @@ def close_at_withdrawal(correction: Correction, at: datetime) -> None:
 
 
 def _close(correction: Correction, state: Correction.State, at: datetime) -> None:
+    """Close a request, each thing dated by its arrival, sent or not."""
+    there = arrivals(correction.dossier)
+    items = list(correction.items.all())
+    for item in items:
+        item.satisfied_at = there.get(item.target)
+    CorrectionItem.objects.bulk_update(items, ["satisfied_at"])
     correction.state, correction.closed_at = state, at
     correction.save(update_fields=["state", "closed_at"])
 

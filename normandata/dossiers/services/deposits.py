@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +68,15 @@ def answer(dossier: Dossier, *, key: uuid.UUID, by: User, at: datetime | None = 
     return _send(dossier, "answer", key=key, signatory=signatory, by=by, at=at)
 
 
+def conclude(dossier: Dossier) -> Deposit:
+    """Send, by the portal itself, what an open request asked for and that is wholly there; raises Unmet when not."""
+    return _send(dossier, "conclude_correction", key=uuid.uuid4(), signatory=signatory_of(_last(dossier)), by=None)
+
+
+def _last(dossier: Dossier) -> Deposit:
+    return dossier.deposits.latest("version")
+
+
 def signatory_of(sent: Deposit) -> Signatory:
     """Return who signed a deposit."""
     return Signatory(**{**sent.signatory, "accepted": tuple(sent.signatory["accepted"])})
@@ -79,8 +89,8 @@ def _send(
     *,
     key: uuid.UUID,
     signatory: Signatory,
-    by: User,
-    at: datetime | None,
+    by: User | None,
+    at: datetime | None = None,
     reviewed: str = "",
 ) -> Deposit:
     procedure.lock(dossier)
@@ -111,9 +121,18 @@ def _send(
 
 
 def asked_targets(dossier: Dossier) -> set[str]:
-    """Return what the last request asked for: the only parts of the form that its answer may change."""
-    last = dossier.corrections.order_by("-asked_at", "-pk").first()
-    return {item.target for item in last.items.all()} if last else set()
+    """Return the only parts of the form that an answer may change: what the last request asked for.
+
+    What came at the requests that closed unanswered since the last deposit is sent too: pieces, and filled sections.
+    """
+    sent = dossier.deposits.order_by("-version").values_list("at", flat=True).first()
+    if sent is None:
+        return set()
+    unanswered = dossier.corrections.exclude(state=Correction.State.ANSWERED)
+    since = list(unanswered.filter(asked_at__gte=sent).prefetch_related("items"))
+    unfilled = drafts.unfilled(drafts.read(dossier))
+    came = {item.target for one in since for item in one.items.all() if item.is_piece or item.slug not in unfilled}
+    return came | {item.target for one in since[:1] for item in one.items.all()}
 
 
 def answers_hash(form: FormState) -> str:
@@ -132,10 +151,11 @@ def _hash(content: list[Any]) -> str:
 
 # ------------------------------------------------------------------------------------------------------- conditions
 def in_time(firing: Firing) -> list[str]:
-    """The scheme takes deposits at the instant when the request arrived; a dossier in already stays in."""
-    if firing.thing.version:
-        return []
+    """The scheme takes deposits, and new versions of them, at the instant when the request arrived."""
     refusal = periods.window(firing.thing.scheme, firing.at).refusal
+    if refusal and firing.thing.version:
+        kept = f"Votre demande reste déposée : c’est sa version {firing.thing.version} que la Région examine."
+        return [f"{refusal.replace('Votre brouillon est gardé.', 'Vos changements sont gardés.')} {kept}"]
     return [refusal] if refusal else []
 
 
@@ -151,7 +171,7 @@ def signed(firing: Firing) -> list[str]:
     signatory: Signatory = firing.data["signatory"]
     if not (signatory.name and signatory.role):
         return ["Indiquez le nom et la fonction de la personne qui engage la structure."]
-    wanted = {commitment.slug for commitment in firing.data["form"].application.commitments}
+    wanted = {commitment.slug for commitment in firing.data["form"].commitments}
     if not wanted <= set(signatory.accepted):
         return ["Cochez chaque engagement : la demande ne peut pas être déposée sans eux."]
     paper = firing.data["form"].piece(SIGNATURE)
@@ -198,7 +218,7 @@ def keep(firing: Firing) -> None:
         content_hash=firing.data["content"],
         answers_hash=answers_hash(form),
         at=firing.at,
-        by=firing.author,
+        by=firing.by,
         signatory=asdict(firing.data["signatory"]),
         answers=form.answers,
         recap=recap,
@@ -247,23 +267,34 @@ def refresh_delays(dossier: Dossier) -> None:
     received_on = dossier.submitted_at.astimezone(PARIS).date()
     corrections = list(dossier.corrections.prefetch_related("items"))
     dossier.refused_by_silence_on = silence_day(received_on, [_suspension(one) for one in corrections])
-    if any(one.state in (Correction.State.OPEN, Correction.State.EXPIRED) for one in corrections[:1]):
+    arrivals = _arrivals(corrections)
+    if None in arrivals:
         dossier.complete_on = None
         return
-    arrivals = [
-        item.satisfied_at.astimezone(PARIS).date()
-        for one in corrections
-        if one.state == Correction.State.ANSWERED
-        for item in one.items.all()
-        if item.satisfied_at
-    ]
-    dossier.complete_on = max([received_on, *arrivals])
+    days = [at.astimezone(PARIS).date() for at in arrivals if at]
+    dossier.complete_on = max([received_on, *days])
+
+
+def _arrivals(corrections: Sequence[Correction]) -> list[datetime | None]:
+    """Return when each thing asked for arrived, None for what is awaited still; what was given up counts for nothing.
+
+    A thing asked for twice is there when it came once.
+    """
+    found: dict[str, datetime | None] = {}
+    for correction in sorted(corrections, key=lambda one: (one.asked_at, one.pk)):
+        for item in correction.items.all():
+            if correction.state == Correction.State.CANCELLED:
+                found.pop(item.target, None)
+            else:
+                found[item.target] = item.satisfied_at
+    return list(found.values())
 
 
 def _suspension(correction: Correction) -> Suspension:
     """The delay runs again from the arrival of what was asked, not from the click that sends it (CRPA, art. L114-5)."""
-    arrivals = [item.satisfied_at for item in correction.items.all() if item.satisfied_at]
-    end = max(arrivals) if correction.state == Correction.State.ANSWERED and arrivals else correction.closed_at
+    arrivals = [item.satisfied_at for item in correction.items.all()]
+    came = [at for at in arrivals if at]
+    end = max(came) if came and len(came) == len(arrivals) else correction.closed_at
     ended_on = end.astimezone(PARIS).date() if end else None
     return Suspension(correction.asked_at.astimezone(PARIS).date(), correction.due_on, ended_on)
 

@@ -21,10 +21,12 @@ from . import thread
 
 @transaction.atomic
 def assign(dossier: Dossier, owner: User | None, *, by: User, backup: User | None = None, reason: str = "") -> Event:
-    """Give a dossier to an agent of its scheme, or to nobody. Raises NotAllowed, NotDone."""
+    """Give a dossier to an agent of its scheme, or to nobody. Raises NotAllowed, NotDone, NotNow once it is closed."""
     procedure.lock(dossier)
     if not permissions.can_examine(by, dossier):
         raise NotAllowed(procedure.FORBIDDEN)
+    if not dossier.is_open:
+        raise NotNow("Ce dossier est terminé : il ne se confie plus.")
     for one in (owner, backup):
         if one is not None and not permissions.is_agent(one, dossier):
             raise NotDone(f"{one} n’instruit pas ce dispositif.")
@@ -87,7 +89,13 @@ def read_finding(dossier: Dossier, rule: str, outcome: Outcome, *, reason: str, 
     if found is None:
         raise NotNow("Ce constat n’est plus à examiner : rechargez la page.")
     reading = Reading.objects.create(
-        dossier=dossier, rule=rule, outcome=outcome.value, reason=reason.strip(), by=by, version=dossier.version
+        dossier=dossier,
+        rule=rule,
+        outcome=outcome.value,
+        reason=reason.strip(),
+        finding=found.as_record(),
+        by=by,
+        version=dossier.version,
     )
     procedure.record(
         dossier,
@@ -104,10 +112,25 @@ def to_review(dossier: Dossier) -> tuple[Finding, ...]:
     return Verdict.from_record(dossier.verdict).with_outcome(Outcome.TO_REVIEW) if dossier.verdict else ()
 
 
+def outcomes(dossier: Dossier) -> list[tuple[Finding, Outcome]]:
+    """Return each finding of the last verdict with its outcome as it stands: read by an agent, or as judged."""
+    if not dossier.verdict:
+        return []
+    read = readings(dossier)
+    return [
+        (one, Outcome(read[one.rule].outcome) if one.rule in read else one.outcome)
+        for one in Verdict.from_record(dossier.verdict).findings
+    ]
+
+
 def readings(dossier: Dossier) -> dict[str, Reading]:
-    """Return the reading that counts for each rule: the last one of the version now examined."""
+    """Return the reading that counts for each rule: the last one of the version now examined.
+
+    A reading falls when the facts of its finding changed since, by an answer of the directory for instance.
+    """
+    now = {one.rule: one.as_record() for one in to_review(dossier)}
     found = dossier.readings.filter(version=dossier.version).select_related("by")
-    return {reading.rule: reading for reading in found}
+    return {reading.rule: reading for reading in found if reading.finding == now.get(reading.rule)}
 
 
 @transaction.atomic

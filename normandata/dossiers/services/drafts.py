@@ -16,6 +16,7 @@ from normandata.procedure.errors import NotAllowed, NotNow
 from normandata.workflow.table import Editable
 
 from .. import permissions, schemes, states
+from ..drafts import made_necessary
 from ..forms import Typed
 from ..models import Attachment, Correction, CorrectionItem, Dossier, Section
 
@@ -88,11 +89,20 @@ def attach(dossier: Dossier, piece: str, upload: Upload, *, by: User, at: dateti
 
 @transaction.atomic
 def detach(attachment: Attachment, *, by: User) -> None:
-    """Take a file away; what a deposit named stays stored and readable with that deposit."""
+    """Take a file away; what a deposit named stays stored and readable with that deposit.
+
+    Before the first deposit nobody else ever saw the file: it is erased.
+    """
     dossier = attachment.dossier
     procedure.lock(dossier)
     _check_editable(dossier, f"piece:{attachment.piece}", by)
-    Attachment.objects.current().filter(pk=attachment.pk).update(removed_at=timezone.now())
+    if not dossier.is_draft:
+        Attachment.objects.current().filter(pk=attachment.pk).update(removed_at=timezone.now())
+        return
+    kept = Attachment.objects.filter(pk=attachment.pk).select_related("upload").first()
+    if kept is not None:
+        kept.delete()
+        uploads.forget(kept.upload)
 
 
 @transaction.atomic
@@ -121,7 +131,10 @@ def may_change(dossier: Dossier, target: str) -> bool:
     """Tell whether the state of the dossier leaves this section or piece open to its applicant."""
     if dossier.editable == Editable.ALL.value:
         return True
-    return dossier.editable == Editable.PIECES.value and target in open_items(dossier)
+    if dossier.editable != Editable.PIECES.value:
+        return False
+    items = open_items(dossier)
+    return target in items or target in [f"section:{slug}" for slug in made_necessary(dossier, items)]
 
 
 def _check_editable(dossier: Dossier, target: str, by: User) -> None:

@@ -5,18 +5,18 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from normandata.accounts.models import User
+from normandata.accounts.models import Role, User
 from normandata.documents.models import Upload
 from normandata.notifications import services as notifications
 from normandata.organisations.models import Membership
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 
-from .. import permissions, schemes
+from .. import closures, permissions, schemes
 from ..desk import Absence
 from ..exchange import Correction, ThreadFile, ThreadMessage
 from ..models import INSTRUCTORS, Dossier
@@ -36,9 +36,11 @@ def applicants(dossier: Dossier) -> list[User]:
 
 
 def agents(dossier: Dossier) -> list[User]:
-    """List who answers for a dossier on the Region's side today: its owner, or whoever stands in; else all its agents.
+    """List who answers for a dossier on the Region's side today: its owner, or whoever stands in.
 
-    Somebody whose role ended or whose account is closed is passed over, like somebody away.
+    Where there is nobody, its lead agents, who give it to somebody; where there is none, all its agents. Somebody whose
+    role ended, whose account is closed or to whom the dossier is (a conflict of interest) is passed over, like somebody
+    away.
     """
     away = {one.agent_id: one.backup for one in Absence.objects.on(timezone.localdate()).select_related("backup")}
     owner = dossier.owner
@@ -46,9 +48,29 @@ def agents(dossier: Dossier) -> list[User]:
     for one in (owner, *stand_ins):
         if one is not None and one.pk not in away and permissions.is_agent(one, dossier):
             return [one]
-    held = Q(role_assignments__role__in=INSTRUCTORS, role_assignments__ended_at=None)
-    scheme = Q(role_assignments__scheme__in=("", dossier.scheme))
-    return list(User.objects.filter(held & scheme, is_active=True).distinct().order_by("pk"))
+    leads = [one for one in _holding(dossier, Role.LEAD_AGENT) if one.pk not in away]
+    return leads or _holding(dossier, *INSTRUCTORS)
+
+
+def owner_is_here(dossier: Dossier) -> Q:
+    """Describe a dossier whose owner instructs it and is not away today, for a query on this one."""
+    owner = dossier.owner
+    if owner is None:
+        return Q(pk__in=())
+    away = Absence.objects.on(timezone.localdate()).filter(agent=owner)
+    works = _instructing(dossier.scheme, *INSTRUCTORS).filter(pk=owner.pk)
+    return Q(Exists(works)) & ~Q(Exists(away)) & closures.left_open(owner)
+
+
+def _holding(dossier: Dossier, *roles: Role) -> list[User]:
+    """List who holds a role for the dossier and to whom nothing closes it."""
+    people = _instructing(dossier.scheme, *roles).distinct().order_by("pk")
+    return [one for one in people if permissions.is_agent(one, dossier)]
+
+
+def _instructing(scheme: str, *roles: Role) -> QuerySet[User]:
+    held = Q(role_assignments__role__in=roles, role_assignments__ended_at=None)
+    return User.objects.filter(held & Q(role_assignments__scheme__in=("", scheme)), is_active=True)
 
 
 def address(dossier: Dossier, *, for_region: bool = False) -> str:

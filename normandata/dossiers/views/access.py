@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from normandata.accounts.models import User
 
+from .. import permissions
+from ..exchange import CorrectionItem
 from ..models import Attachment, Dossier, DossierQuerySet
 
 
@@ -35,12 +37,25 @@ def readable(request: HttpRequest, key: uuid.UUID) -> Dossier:
 
 
 def attachment(request: HttpRequest, key: uuid.UUID, pk: int) -> Attachment:
-    """Return a file of a dossier that the person may read, taken away or not; raises Http404."""
+    """Return a file of a dossier that the person may read; raises Http404.
+
+    The Region reads what a deposit named, taken away since or not, and what came since a request asked for it.
+    """
     dossier = readable(request, key)
     found = Attachment.objects.filter(dossier=dossier, pk=pk).select_related("upload").first()
-    if found is None:
+    if found is None or not (permissions.is_applicant(person(request), dossier) or _was_sent(found)):
         raise Http404
     return found
+
+
+def _was_sent(found: Attachment) -> bool:
+    named = (piece["attachment"] for sent in found.dossier.deposits.all() for piece in sent.pieces)
+    asked = CorrectionItem.objects.filter(
+        correction__dossier=found.dossier_id,
+        correction__asked_at__lt=found.added_at,
+        target=f"piece:{found.piece}",
+    )
+    return found.pk in named or asked.exists()
 
 
 def _find(dossiers: DossierQuerySet, key: uuid.UUID) -> Dossier:

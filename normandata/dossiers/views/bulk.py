@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from normandata.accounts.models import User
 from normandata.procedure.errors import NotDone
 
-from .. import exports, queue
+from .. import exports, queue, schemes
 from ..bulk import BulkJob, BulkOutcome
 from ..desk_forms import BULK_FORMS, BulkForm
 from ..filters import Desk, Filters
@@ -41,7 +42,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
         content = exports.lines(exports.dossiers(ticked, Desk.of(user)))
         return exports.response(content, f"choix-{timezone.localdate():%Y-%m-%d}.csv")
     dossiers = list(ticked.select_related("organisation"))
-    if action not in BulkJob.Action or not dossiers:
+    if action not in BULK_FORMS or not dossiers:
         messages.warning(request, "Cochez au moins un dossier, puis choisissez une action.")
         return to_queue(back)
     form = BULK_FORMS[BulkJob.Action(action)](by=user, dossiers=dossiers)
@@ -50,7 +51,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def launch(request: HttpRequest) -> HttpResponse:
-    """Post the job; the same confirmation page sent twice leads to the same job."""
+    """Post the job; the same confirmation page sent twice leads to the same job, and to no other one."""
     user = instructor(request)
     back = Filters.read(request.POST.get("retour", ""), Desk.of(user)).encoded
     dossiers = list(queue.chosen(user, request.POST.getlist("choix")[: bulk.MOST]).select_related("organisation"))
@@ -60,6 +61,9 @@ def launch(request: HttpRequest) -> HttpResponse:
         return _ask(request, action, dossiers, form, key=str(key), back=back)
     try:
         job = bulk.begin(action, dossiers, form.values(), key=key, by=user)
+    except bulk.KeyTaken as refused:
+        form.add_error(None, list(refused.messages))
+        return _ask(request, action, dossiers, form, key=str(uuid.uuid4()), back=back, status=409)
     except NotDone as refused:
         messages.warning(request, " ".join(refused.messages))
         return to_queue(back)
@@ -75,8 +79,10 @@ def job(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     outcomes = [(row, *TONES[row.state]) for row in rows]
     done = sum(row.state != BulkOutcome.State.WAITING for row, _, _ in outcomes)
     tally = [(label, sum(row.state == state for row, _, _ in outcomes)) for state, label in BulkOutcome.State.choices]
+    declared = schemes.bulk_of(found.action)
     context = {
         "job": found,
+        "back": declared.back(found) if declared else ("Revenir à la file", reverse("dossiers:queue")),
         "outcomes": outcomes,
         "done": done,
         "is_over": done == len(outcomes),
@@ -105,17 +111,27 @@ def outcomes(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 
 
 def _ask(
-    request: HttpRequest, action: BulkJob.Action, dossiers: list[Dossier], form: BulkForm, *, key: str, back: str
+    request: HttpRequest,
+    action: BulkJob.Action,
+    dossiers: list[Dossier],
+    form: BulkForm,
+    *,
+    key: str,
+    back: str,
+    status: int = 200,
 ) -> HttpResponse:
     context = {"action": action, "dossiers": dossiers, "form": form, "key": key, "back": back}
-    return render(request, "dossiers/queue/confirm.html", context)
+    return render(request, "dossiers/queue/confirm.html", context, status=status)
 
 
 def _asked(posted: QueryDict) -> tuple[BulkJob.Action, uuid.UUID]:
     try:
-        return BulkJob.Action(posted.get("action", "")), uuid.UUID(posted.get("jeton", ""))
+        action, key = BulkJob.Action(posted.get("action", "")), uuid.UUID(posted.get("jeton", ""))
     except ValueError as error:
         raise Http404 from error
+    if action not in BULK_FORMS:
+        raise Http404
+    return action, key
 
 
 def _mine(user: User, key: uuid.UUID) -> BulkJob:

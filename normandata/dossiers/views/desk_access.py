@@ -10,11 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
+from normandata.accounts.models import User
 from normandata.procedure.errors import NotAllowed, NotDone
 
-from .. import examination, permissions
-from ..models import Dossier
+from .. import closures, examination, permissions
+from ..models import READERS, Dossier
 from .access import person
 
 View = Callable[..., HttpResponse]
@@ -22,10 +24,12 @@ View = Callable[..., HttpResponse]
 
 def readable_by_region(request: HttpRequest, key: uuid.UUID) -> Dossier:
     """Return a deposited dossier of a scheme that this person works on or audits; raises Http404."""
-    mine = Dossier.objects.for_region(person(request)).filter(key=key)
+    user = person(request)
+    mine = Dossier.objects.for_region(user).filter(key=key)
     found = mine.select_related("organisation", "owner", "backup").first()
     if found is None:
         raise Http404
+    closures.pass_through(user, found.pk)
     return found
 
 
@@ -52,6 +56,38 @@ def instructors(view: View) -> View:
         return view(request, dossier, *args, **kwargs)
 
     return found
+
+
+def scheme_readers(scheme: str) -> Callable[[View], View]:
+    """Open pages to whoever reads a scheme on the Region's side; for others they do not exist."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not person(request).holds(*READERS, scheme=scheme):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        guarded: View = require_safe(never_cache(found))
+        return guarded
+
+    return decorate
+
+
+def keepers(may_keep: Callable[[User], bool]) -> Callable[[View], View]:
+    """Open forms to whoever `may_keep` lets in, lead agents and administrators; for others they do not exist."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not may_keep(person(request)):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        guarded: View = require_http_methods(["GET", "HEAD", "POST"])(never_cache(found))
+        return guarded
+
+    return decorate
 
 
 def done(

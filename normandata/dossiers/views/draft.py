@@ -18,7 +18,7 @@ from normandata.ui.templatetags.nd import hour
 
 from .. import drafts, presentation
 from ..drafts import FormState, SectionState
-from ..forms import as_data, as_typed
+from ..forms import Typed, as_data, as_typed
 from ..models import Dossier
 from ..services import drafts as gestures
 from ..services.drafts import Conflict
@@ -38,8 +38,8 @@ def section(request: HttpRequest, key: uuid.UUID, slug: str) -> HttpResponse:
     if state is None:
         return _not_concerned(request, form, slug)
     if request.method != "POST":
-        return _page(request, form, state)
-    typed = state.aside | as_typed(request.POST, _typed_form(state, request))
+        return _live(request, state) or _page(request, form, state)
+    typed = _typed(request, state)
     try:
         gestures.save_section(dossier, slug, typed, version=_version(request), by=person(request))
     except Conflict as conflict:
@@ -62,6 +62,19 @@ def _not_concerned(request: HttpRequest, form: FormState, slug: str) -> HttpResp
         return JsonResponse({"message": spaced(ELSEWHERE)}, status=410)
     messages.warning(request, f"« {section.title} » : {ELSEWHERE[0].lower()}{ELSEWHERE[1:]}")
     return HttpResponseRedirect(reverse("dossiers:dossier", args=[dossier.key]))
+
+
+def _live(request: HttpRequest, state: SectionState) -> HttpResponse | None:
+    """Draw again what a section computes from its answers, when its page asks for that alone."""
+    if not (state.form.live_template and request.headers.get("HX-Request")):
+        return None
+    return render(request, state.form.live_template, {"state": state, "is_live": True})
+
+
+def _typed(request: HttpRequest, state: SectionState) -> Typed:
+    """Return what is to be kept: what was sent, what is aside, and what the portal finds out of it by itself."""
+    sent = as_typed(request.POST, _typed_form(state, request))
+    return state.aside | dict(state.section.form_class.completed(sent, state.answers))
 
 
 def _typed_form(state: SectionState, request: HttpRequest) -> Any:
@@ -93,13 +106,14 @@ def _saved(request: HttpRequest, dossier: Dossier, slug: str) -> HttpResponse:
     if "suite" in request.POST and state.fill is drafts.Fill.FILLED:
         return HttpResponseRedirect(presentation.after(form, slug))
     if "suite" not in request.POST:
-        place = "#lignes" if request.POST.get("garder") == "lignes" else ""
+        kept = request.POST.get("garder", "")
+        place = f"#{kept}" if kept in state.form.anchors else ""
         return HttpResponseRedirect(f"{reverse('dossiers:section', args=[dossier.key, slug])}{place}")
     return _page(request, form, state, is_checked=True)
 
 
 def _conflict(
-    request: HttpRequest, form: FormState, state: SectionState, typed: dict[str, Any], conflict: Conflict
+    request: HttpRequest, form: FormState, state: SectionState, typed: Typed, conflict: Conflict
 ) -> HttpResponse:
     kept = conflict.kept
     if request.headers.get("X-Requested-With") == AUTOSAVE:

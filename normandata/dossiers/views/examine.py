@@ -6,9 +6,8 @@ from django.views.decorators.http import require_safe
 
 from normandata.notifications import tracking
 from normandata.organisations import presentation as organisations
-from normandata.organisations.models import Membership
 
-from .. import examination, journal
+from .. import conversation, examination, findings, joining, journal
 from ..examine_forms import ReadingForm
 from ..models import Deposit, Dossier
 from ..services import deposits
@@ -16,7 +15,7 @@ from .access import person
 from .desk_access import readers
 
 MOST_OTHERS = 50
-"""Other dossiers and members listed for an organisation."""
+"""Other dossiers listed for an organisation."""
 
 
 @require_safe
@@ -24,19 +23,22 @@ MOST_OTHERS = 50
 def examine(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     """Show the request as it was deposited on one side, what is found of it on the other."""
     user = person(request)
-    deposit = _version(dossier, dossier.version)
+    deposit, panel = _version(dossier, dossier.version), examination.panel_of(dossier, user)
+    made = examination.asked(dossier, deposit)
     context = examination.head(request, dossier, user, "dossiers:examine") | {
         "deposit": deposit,
         "recap": examination.recap(dossier, deposit),
         "pieces": examination.pieces(dossier, deposit),
-        "asked": examination.request_of(dossier),
+        "asked": examination.request_of(dossier, made, deposit),
+        "received": examination.received(dossier, made),
         "completeness": examination.completeness(dossier),
-        "latest": examination.shown_messages(dossier, examination.messages(dossier)[: examination.LATEST]),
+        "latest": conversation.shown_messages(dossier, conversation.messages(dossier)[: examination.LATEST]),
         "silence": examination.silence(dossier),
-        "buttons": examination.buttons(dossier, user, examination.suffix(request)),
+        "buttons": examination.buttons(dossier, user, examination.suffix(request), panel),
         "reading_form": ReadingForm(),
+        "panel": panel,
     }
-    return render(request, "dossiers/examine/examine.html", context | examination.findings(dossier))
+    return render(request, "dossiers/examine/examine.html", context | findings.of(dossier))
 
 
 @require_safe
@@ -44,11 +46,10 @@ def examine(request: HttpRequest, dossier: Dossier) -> HttpResponse:
 def organisation(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     """Show the organisation: its identity with its sources, its people, its other dossiers."""
     user = person(request)
-    members = Membership.objects.active().filter(organisation=dossier.organisation_id).select_related("user")
-    found = examination.findings(dossier)
+    found = findings.of(dossier)
     context = examination.head(request, dossier, user, "dossiers:organisation") | {
         "identity": organisations.identity(dossier.organisation),
-        "members": members[:MOST_OTHERS],
+        "people": joining.people(dossier, user),
         "others": examination.others(dossier, user)[:MOST_OTHERS],
         "most": MOST_OTHERS,
         "aids": [one for one in (*found["looked"], *found["settled"]) if one.rule.endswith(".de_minimis")],

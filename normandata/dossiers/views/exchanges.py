@@ -13,7 +13,7 @@ from normandata.documents.limits import Limits
 from normandata.documents.models import Upload
 from normandata.procedure.errors import NotAllowed, NotDone
 
-from .. import examination, permissions
+from .. import conversation, examination, permissions
 from ..examine_forms import MessageForm
 from ..models import Attachment, Dossier, ThreadFile
 from ..services import thread
@@ -61,13 +61,13 @@ def _sent(request: HttpRequest, dossier: Dossier, form: MessageForm, files: list
 def _shown(
     request: HttpRequest, dossier: Dossier, form: MessageForm, kept: list[Upload], status: int = 200
 ) -> HttpResponse:
-    paged = examination.paged(examination.messages(dossier), request)
+    paged = examination.paged(conversation.messages(dossier), request)
     context: dict[str, Any] = examination.head(request, dossier, person(request), "dossiers:exchanges") | {
         "form": form,
         "kept_files": kept,
         "limits": LIMITS,
         "page": paged,
-        "thread": examination.shown_messages(dossier, paged),
+        "thread": conversation.shown_messages(dossier, paged),
     }
     return render(request, "dossiers/examine/exchanges.html", context, status=status)
 

@@ -22,6 +22,7 @@ from .. import drafts, presentation
 from ..drafts import FormState, PieceState
 from ..models import Attachment, Dossier
 from ..services import drafts as gestures
+from ..services import pieces as counted
 from .access import attachment, own, person
 
 JUDGED = {Attachment.Status.ACCEPTED: "accepted", Attachment.Status.TO_REPLACE: "replace"}
@@ -79,19 +80,19 @@ def attach(request: HttpRequest, key: uuid.UUID, slug: str) -> HttpResponse:
     state = drafts.read(dossier).piece(slug)
     if state is None:
         raise Http404
+    piece = state.piece
     kept: dict[uuid.UUID, Attachment] = {}
 
     def join(upload: Upload) -> None:
-        kept[upload.pk] = gestures.attach(dossier, slug, upload, by=person(request))
+        kept[upload.pk] = counted.join(dossier, piece, upload, by=person(request))
 
     def drawn(upload: Upload) -> SafeString:
         return row(kept[upload.pk], is_removable=True).render(get_token(request))
 
     files = UploadBox.files(request)
     try:
-        outcomes = uploads.receive_all(
-            files, by=person(request), limits=state.piece.limits, keep=join, already=len(state.files)
-        )
+        already = len(state.files)
+        outcomes = uploads.receive_all(files, by=person(request), limits=piece.limits, keep=join, already=already)
     except NotDone as refusal:
         outcomes = [uploads.Outcome(name=file.name or "", message=" ".join(refusal.messages)) for file in files]
     return responses.received(request, outcomes, row=drawn, back=_back(dossier))

@@ -15,12 +15,13 @@ from normandata.documents.limits import Limits
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotDone
 
-from .. import cards, drafts, presentation, schemes
+from .. import cards, drafts, periods, presentation, schemes
 from ..exchange import ThreadFile
 from ..models import Deposit, Dossier
 from ..services import deposits, thread
 from ..services import drafts as gestures
 from .access import own, person, readable
+from .waiting import awaited
 
 MESSAGE_LIMITS = Limits(most_files=5)
 MOST_MESSAGES = 50
@@ -34,8 +35,7 @@ def dossier(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = own(request, key)
     state = drafts.read(found)
     if found.is_draft:
-        context = presentation.around(state, "") | {"trail": presentation.trail(found, "Vue d’ensemble")[:1]}
-        return render(request, "dossiers/applicant/draft.html", context)
+        return _draft(request, state)
     correction = found.corrections.open().prefetch_related("items").first()
     context = {
         "dossier": found,
@@ -47,6 +47,8 @@ def dossier(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "sending_key": uuid.uuid4(),
         "typed": _typed(request, key),
         "edit_url": reverse("dossiers:section", args=[key, state.sections[0].section.slug]),
+        "letters": found.letters.filter(is_internal=False),
+        "panel": state.application.space_panel and state.application.space_panel(found, person(request)),
         "versions": found.deposits.select_related("by", "receipt").order_by("-version"),
         "thread": found.messages.public()
         .select_related("author")
@@ -58,6 +60,14 @@ def dossier(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "trail": [(found.number or "", "")],
     }
     return render(request, "dossiers/applicant/dossier.html", context)
+
+
+def _draft(request: HttpRequest, state: drafts.FormState) -> HttpResponse:
+    context = presentation.around(state, "") | {
+        "trail": presentation.trail(state.dossier, "Vue d’ensemble")[:1],
+        "window": periods.window(state.dossier.scheme, timezone.now()),
+    }
+    return render(request, "dossiers/applicant/draft.html", context)
 
 
 @require_safe
@@ -86,10 +96,16 @@ def receipt(request: HttpRequest, key: uuid.UUID, version: int) -> HttpResponse 
     sent = Deposit.objects.filter(dossier=found, version=version).select_related("receipt").first()
     if sent is None or sent.receipt is None:
         raise Http404
-    if sent.receipt.is_ready:
-        return documents.download(sent.receipt)
-    context = {"dossier": found, "sent": sent, "has_failed": documents.has_failed(sent.receipt)}
-    return render(request, "dossiers/applicant/receipt.html", context)
+    deposited = f"{reverse('dossiers:deposited', args=[key])}?version={sent.version}"
+    page = awaited(
+        request,
+        sent.receipt,
+        f"Accusé de réception, {found.number}",
+        back=(deposited, "Revenir à la confirmation"),
+        trail=presentation.trail(found, "Accusé de réception"),
+        also="L’accusé vous est aussi envoyé par courriel : il a la même valeur.",
+    )
+    return page or documents.download(sent.receipt)
 
 
 @require_POST

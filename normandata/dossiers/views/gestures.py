@@ -9,7 +9,7 @@ from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 from normandata.regulation.findings import Outcome, Verdict
 from normandata.workflow.table import Reason, Transition, UnknownTransition
 
-from .. import examination
+from .. import examination, findings
 from ..examine_forms import AssignForm, FireForm, PieceForm, ReadingForm
 from ..models import Attachment, Dossier
 from ..services import corrections, desk
@@ -44,7 +44,7 @@ def _transition(request: HttpRequest, dossier: Dossier, name: str) -> Transition
         row = dossier.procedure.workflow.find(name)
     except UnknownTransition as error:
         raise Http404 from error
-    is_elsewhere = row.permission in examination.APPLICANTS or name in examination.OWN_PAGES
+    is_elsewhere = row.permission in examination.APPLICANTS or name in examination.pages_of(dossier)
     if is_elsewhere or not dossier.procedure.allows(row, dossier, person(request)):
         raise Http404
     return row
@@ -69,7 +69,7 @@ def read_finding(request: HttpRequest, dossier: Dossier, rule: str) -> HttpRespo
         return done(request, dossier, "Votre lecture est versée au journal.", anchor="constats")
     context = examination.head(request, dossier, person(request), "") | {
         "form": form,
-        "finding": examination.shown([finding])[0],
+        "finding": findings.shown([finding])[0],
         "last": last,
     }
     return render(request, "dossiers/examine/read.html", context, status=422 if form.is_bound else 200)
@@ -116,6 +116,8 @@ def assign(request: HttpRequest, dossier: Dossier) -> HttpResponse:
             desk.assign(dossier, owner, by=person(request), backup=backup, reason=reason)
         except NotAllowed as error:
             raise Http404 from error
+        except NotNow as error:
+            return refused(request, dossier, error)
         except NotDone as error:
             form.add_error("backup", list(error.messages))
         else:

@@ -27,7 +27,7 @@ PER_PAGE = 20
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the space of whoever signed in."""
     user = person(request)
-    return redirect("dossiers:queue" if user.schemes_as(*READERS) != frozenset() else "dossiers:mine")
+    return redirect("dossiers:queue" if user.schemes_as(*READERS) != frozenset() else schemes.home(user))
 
 
 @require_safe

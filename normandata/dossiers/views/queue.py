@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from normandata.accounts.models import User
+from normandata.procedure.errors import NotDone
 
 from .. import board, exports, queue
 from ..board import Board
@@ -96,10 +97,8 @@ def views(request: HttpRequest) -> HttpResponse:
     user = instructor(request)
     filters = Filters.read(request.GET, Desk.of(user))
     form = ViewForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        saved_views.save(said["name"], filters, is_shared=said["is_shared"], by=user)
-        messages.success(request, f"La vue « {said['name']} » est enregistrée.")
+    if request.method == "POST" and form.is_valid() and _kept(form, filters, user):
+        messages.success(request, f"La vue « {form.cleaned_data['name']} » est enregistrée.")
         return to_queue(filters.encoded)
     context = {
         "form": form,
@@ -108,6 +107,16 @@ def views(request: HttpRequest) -> HttpResponse:
         "kept": SavedView.objects.filter(owner=user),
     }
     return render(request, "dossiers/queue/views.html", context)
+
+
+def _kept(form: ViewForm, filters: Filters, user: User) -> bool:
+    """Keep a view; a name that is taken is said beside its field."""
+    try:
+        saved_views.save(form.cleaned_data["name"], filters, is_shared=form.cleaned_data["is_shared"], by=user)
+    except NotDone as refused:
+        form.add_error("name", list(refused.messages))
+        return False
+    return True
 
 
 @require_POST

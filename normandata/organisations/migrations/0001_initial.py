@@ -34,10 +34,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='nom')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='créée le')),
+                ('absorbed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='organisations.undertaking', verbose_name='regroupée dans')),
             ],
             options={
                 'verbose_name': 'entreprise unique',
                 'verbose_name_plural': 'entreprises uniques',
+                'constraints': [models.CheckConstraint(condition=models.Q(('absorbed_by', None), models.Q(('absorbed_by', models.F('pk')), _negated=True), _connector='OR'), name='organisations_undertaking_absorbed_by_another', violation_error_message='Une entreprise unique ne se regroupe pas dans elle-même.')],
             },
         ),
         migrations.CreateModel(

@@ -15,7 +15,8 @@ from normandata.dossiers.delays import PARIS
 
 OPENS = time(9, 10)
 EVERY = timedelta(minutes=35)
-"""Between two gestures of the same day."""
+"""Between two gestures of the same day; less when they would go beyond `OPEN_FOR`."""
+OPEN_FOR = timedelta(hours=9)
 
 
 class _Kind(type):
@@ -46,13 +47,16 @@ def today() -> date:
     return datetime.now(UTC).astimezone(PARIS).date()
 
 
-def ago(days: int, rank: int = 0) -> datetime:
-    """Return an instant of a working day, `days` days ago or the Friday before; `rank` orders the day's gestures.
+def working_day(days: int, since: date | None = None) -> date:
+    """Return the day `days` days ago, or before another day; the Friday before when it is of a weekend."""
+    day = (since or today()) - timedelta(days=days)
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def ago(days: int, rank: int = 0, among: int = 1) -> datetime:
+    """Return an instant of a working day; `rank` orders the gestures of that day, `among` counts them.
 
     It is never to come: an instant of today that has not struck yet is a moment ago.
     """
-    now = datetime.now(UTC)
-    day = today() - timedelta(days=days)
-    day -= timedelta(days=max(0, day.weekday() - 4))
-    asked = datetime.combine(day, OPENS, tzinfo=PARIS) + EVERY * rank
-    return min(asked.astimezone(UTC), now - timedelta(minutes=30 - rank))
+    asked = datetime.combine(working_day(days), OPENS, tzinfo=PARIS) + min(EVERY, OPEN_FOR / among) * rank
+    return min(asked.astimezone(UTC), datetime.now(UTC) - timedelta(minutes=max(30, among) - rank))

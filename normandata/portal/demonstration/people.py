@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from normandata.accounts import conf, services
-from normandata.accounts.models import User
+from normandata.accounts.models import RoleAssignment, User
 
 from .script import PASSWORD, Account
 
@@ -23,10 +23,18 @@ SEED = b"normandata demonstration "
 
 
 def settle(accounts: Sequence[Account]) -> dict[str, User]:
-    """Make the people who do not exist yet, with their roles and second factors; return them by slug."""
+    """Make the people who do not exist yet, with their roles and second factors; return them by slug.
+
+    Somebody who exists is given a role that the demonstration tells since, never one that was taken away.
+    """
     known = {user.email: user for user in User.objects.filter(email__in=[one.email for one in accounts])}
     # One password for all, so hashed once: the hash is made to be slow.
     hashed = make_password(PASSWORD) if len(known) < len(accounts) else ""
+    held = set(RoleAssignment.objects.filter(user__in=known.values()).values_list("user", "role", "scheme", "scope"))
+    for one in accounts:
+        user = known.get(one.email)
+        if user and one.role and (user.pk, one.role, one.scheme, one.scope) not in held:
+            services.grant_role(user, one.role, one.scheme, one.scope, by=None)
     return {one.slug: known.get(one.email) or _make(one, hashed) for one in accounts}
 
 
@@ -35,7 +43,7 @@ def _make(account: Account, hashed: str) -> User:
     user = User.objects.create(email=account.email, name=account.name, password=hashed)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     if account.role:
-        services.grant_role(user, account.role, account.scheme, by=None)
+        services.grant_role(user, account.role, account.scheme, account.scope, by=None)
     if account.has_second_factor:
         services.enrol_totp(user, secret_of(account))
     return user

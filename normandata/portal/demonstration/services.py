@@ -1,15 +1,17 @@
 """Loading the demonstration: people, organisations, dossiers, desk. Run again, it adds only what is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from booster_ia.rules import REGLEMENT as OF_BOOSTER
+from diagnostic.rules import REGLEMENT as OF_DIAGNOSTIC
 from normandata.accounts.models import User
 from normandata.dossiers.filters import Desk, Filters
 from normandata.dossiers.models import Absence, Dossier, SavedView
@@ -23,16 +25,18 @@ from normandata.outbox import mail
 from normandata.outbox import services as outbox
 from normandata.outbox.models import Message, State
 
-from . import clock, people, script
+from . import booster, clock, market, marks, people, script, session, timeline
+from .booster import Project
 from .script import Script, Story
-from .tale import SCHEME, Tale
+from .tale import Tale
 
 MAILS = (SEND, mail.SEND, mail.SEND_SECRET)
-OLDEST = 95
+OLDEST = 262
 """Days since the demonstration's people signed up."""
 JOINED = "99900010200015"
 """The organisation that one of the applicants asks to join, and its manager."""
 MANAGER = "ulysse"
+REGLEMENTS = {market.SCHEME: OF_DIAGNOSTIC, booster.SCHEME: OF_BOOSTER}
 
 
 class InProduction(Exception):
@@ -48,7 +52,10 @@ class Loaded:
 
 
 def load() -> Loaded:
-    """Load what is missing of the demonstration. Raises InProduction."""
+    """Load what is missing of the demonstration. Raises InProduction.
+
+    The stories told in one run are told together, day after day: all of them, or none.
+    """
     if settings.PRODUCTION:
         raise InProduction
     told = script.read()
@@ -56,24 +63,62 @@ def load() -> Loaded:
         persons = people.settle(told.accounts)
         _enter(JOINED, persons[MANAGER])
     _declare_absence(told, persons)
-    added = sum(_tell(story, told, persons) for story in told.stories)
+    stories = tellable(told.stories, clock.today())
+    chapters = {(story.scheme, story.is_conducted) for story in stories}
+    if (market.SCHEME, True) in chapters:
+        market.settle(told.settings, persons)
+    if (booster.SCHEME, False) in chapters:
+        booster.settle(told.booster, persons, with_past=(booster.SCHEME, True) in chapters)
+    untold = [story for story in stories if not _is_told(story, persons)]
+    already = len(stories) - len(untold)
+    if not session.may_be_told(untold, told):
+        untold = [story for story in untold if not session.is_of_session(story)]
+    if untold:
+        _tell(untold, told, persons)
     for view in told.views:
         _keep_view(view, persons)
-    return Loaded(added, len(told.stories) - added)
+    return Loaded(len(untold), already)
 
 
-def _tell(story: Story, told: Script, persons: Mapping[str, User]) -> bool:
-    """Tell a story that was not told yet, wholly or not at all; its mails leave on the day they were written."""
-    author = persons[story.by]
-    if Dossier.objects.filter(scheme=SCHEME, organisation__siret=story.siret, created_by=author).exists():
-        return False
-    began = clock.ago(story.steps[0]["days"]) - timedelta(minutes=20)
-    with clock.travel(began):
-        organisation = _enter(story.siret, author, story)
+def tellable(stories: Sequence[Story], day: date) -> list[Story]:
+    """Keep what can be told on a day: stories that go up to a decision begin after the scheme opened, all or none.
+
+    So do the others of Booster IA, among themselves; those of the Diagnostic may be told on any day.
+    """
+    oldest: dict[tuple[str, bool], int] = {}
+    for story in stories:
+        chapter = (story.scheme, story.is_conducted)
+        oldest[chapter] = max(oldest.get(chapter, 0), story.began)
+    kept = {
+        (scheme, is_conducted)
+        for (scheme, is_conducted), began in oldest.items()
+        if (scheme, is_conducted) == (market.SCHEME, False)
+        or clock.working_day(began, day) >= REGLEMENTS[scheme].on(day).date("opening")
+    }
+    return [story for story in stories if (story.scheme, story.is_conducted) in kept]
+
+
+def _is_told(story: Story, persons: Mapping[str, User]) -> bool:
+    mine = Dossier.objects.filter(scheme=story.scheme, created_by=persons[story.by])
+    return mine.filter(organisation__siret=story.siret).exists()
+
+
+def _tell(stories: Sequence[Story], told: Script, persons: Mapping[str, User]) -> None:
+    """Tell stories that were not told yet; their mails leave on the day they were written."""
+    tales = []
+    for story in stories:
+        with clock.travel(clock.ago(story.began) - timedelta(minutes=20)):
+            organisation = _enter(story.siret, persons[story.by], story)
+            kind = Project if story.scheme == booster.SCHEME else Tale
+            tales.append(kind(story, persons, organisation, told))
+    projects = [one for one in tales if isinstance(one, Project)]
+    held = [one for one in projects if session.is_of_session(one.story)]
     with transaction.atomic():
-        Tale(story, persons, organisation, told.motives.get(story.motives, {})).tell()
+        if held:
+            session.settle(told.session, persons)
+        timeline.tell([*tales, *session.sittings(told, persons, held)])
+        marks.judge(told, persons, {one.story.slug: one.dossier for one in projects if one not in held})
     _send_until(timezone.now())
-    return True
 
 
 def _enter(siret: str, by: User, story: Story | None = None) -> Organisation:

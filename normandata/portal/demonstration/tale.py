@@ -1,4 +1,4 @@
-"""Telling one dossier's story by the gestures that people would make, each on its day."""
+"""One dossier's story: the gestures that people would make, from the first line typed to a request examined."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -18,9 +18,8 @@ from normandata.procedure import services as procedure
 from normandata.regulation.findings import Outcome
 
 from . import clock, samples
-from .script import Story
+from .script import Script, Story
 
-SCHEME = "diagnostic"
 NAMES = uuid.UUID("6f1c1d7a-64d0-5c0f-9a56-0c1d5e4b9d11")
 SITUATION = ("population", "communes_normandes", "creation", "activite", "finess", "economique")
 NO_AID = {"recues": "non", "groupe": "", "cloture": "31/12", "fret": "non", "autre_regime": "non"}
@@ -31,26 +30,18 @@ Step = Mapping[str, Any]
 class Tale:
     """One story being told: `people` by slug, the organisation already entered."""
 
-    def __init__(
-        self, story: Story, people: Mapping[str, User], organisation: Organisation, motives: Mapping[str, str]
-    ) -> None:
-        self.story, self.people, self.organisation, self.motives = story, people, organisation, motives
+    def __init__(self, story: Story, people: Mapping[str, User], organisation: Organisation, told: Script) -> None:
+        self.story, self.people, self.organisation = story, people, organisation
+        self.motives, self.reports = told.motives.get(story.motives, {}), told.reports
         self.author = people[story.by]
         self.dossier = Dossier()
-
-    def tell(self) -> Dossier:
-        """Make every gesture of the story, each on its day; what a gesture refuses is raised."""
-        for rank, step in enumerate(self.story.steps):
-            with clock.travel(clock.ago(step["days"], rank)):
-                GESTURES[step["do"]](self, step)
-        return self.dossier
 
     def by(self, step: Step) -> User:
         return self.people[step["by"]] if "by" in step else self.author
 
     # ------------------------------------------------------------------------------------------------ the applicant
     def begin(self, step: Step) -> None:
-        self.dossier = drafts.begin(SCHEME, self.organisation, QueryDict(), by=self.author)
+        self.dossier = drafts.begin(self.story.scheme, self.organisation, QueryDict(), by=self.author)
 
     def fill(self, step: Step) -> None:
         for slug, typed in self.answers().items():
@@ -60,7 +51,7 @@ class Tale:
     def change(self, step: Step) -> None:
         self.save(step["section"], step["typed"])
 
-    def save(self, slug: str, typed: Mapping[str, str]) -> None:
+    def save(self, slug: str, typed: Mapping[str, Any]) -> None:
         row = self.dossier.sections.filter(slug=slug).first()
         before = row.answers if row else {}
         drafts.save_section(self.dossier, slug, before | dict(typed), version=row.version if row else 0, by=self.author)
@@ -71,8 +62,17 @@ class Tale:
 
     def deposit(self, step: Step) -> None:
         name, role = self.story.head
-        signatory = Signatory(name, role, in_person=step.get("in_person", True), accepted=COMMITMENTS)
+        signatory = Signatory(name, role, in_person=step.get("in_person", True), accepted=self.commitments)
         deposits.deposit(self.dossier, key=self.key(), signatory=signatory, by=self.author)
+        self.sent()
+
+    @property
+    def commitments(self) -> tuple[str, ...]:
+        """What the form asks to tick."""
+        return COMMITMENTS
+
+    def sent(self) -> None:
+        """Do at once what the worker does of a deposit in a moment, where the story needs it."""
 
     def answer(self, step: Step) -> None:
         deposits.answer(self.dossier, key=self.key(), by=self.author)
@@ -119,16 +119,16 @@ class Tale:
         return desk.read_finding(self.dossier, step["rule"], outcome, reason=step["reason"], by=self.by(step))
 
     # ------------------------------------------------------------------------------------------------------- answers
-    def answers(self) -> dict[str, dict[str, str]]:
+    def answers(self) -> dict[str, dict[str, Any]]:
         """Return what is typed in each section of this request; what the directory knows is there already."""
         given = self.story.given
         structure = {name: value for name, value in given.items() if name not in SITUATION}
         kind = given.get("type") or self.organisation.structure_type.structure_type
-        answers = {"structure": {"type": kind, **structure}}
+        answers: dict[str, dict[str, Any]] = {"structure": {"type": kind, **structure}}
         if kind in ("enterprise", "local_authority", "health_facility"):
             answers["situation"] = {name: given[name] for name in SITUATION if name in given}
-        if kind == "enterprise":
-            answers["aides"] = NO_AID | self.story.aids
+        if kind == "enterprise" or given.get("economique") == "oui":
+            answers["aides"] = NO_AID | {name: _typed(said) for name, said in self.story.aids.items()}
         return answers | {"personnes": self.contacts(), "motivations": dict(self.motives)}
 
     def contacts(self) -> dict[str, str]:
@@ -149,7 +149,12 @@ class Tale:
         return uuid.uuid5(NAMES, f"{self.story.slug} {timezone.now():%Y%m%d%H%M} {self.dossier.version}")
 
 
-GESTURES: Mapping[str, Callable[[Tale, Step], object]] = {
+def _typed(said: str | int) -> str:
+    """Write an answer as it is typed; a number of days is the day so many days ago."""
+    return f"{clock.working_day(said):%d/%m/%Y}" if isinstance(said, int) else said
+
+
+GESTURES: dict[str, Callable[[Tale, Step], object]] = {
     "begin": Tale.begin,
     "fill": Tale.fill,
     "change": Tale.change,

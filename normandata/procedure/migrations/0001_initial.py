@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import normandata.procedure.guards
 from django.conf import settings
 from django.db import migrations, models
 
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'événement',
                 'verbose_name_plural': 'journal',
                 'indexes': [models.Index(fields=['thing_kind', 'thing_key', 'at'], name='procedure_event_thing')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('source', ''), ('target', '')), models.Q(('source__gt', ''), ('target__gt', '')), _connector='OR'), name='procedure_event_states', violation_error_message='Un changement d’état dit d’où il part et où il arrive.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('source', ''), ('target', '')), models.Q(('source__gt', ''), ('target__gt', '')), _connector='OR'), name='procedure_event_states', violation_error_message='Un changement d’état dit d’où il part et où il arrive.'), normandata.procedure.guards.WrittenOnce(name='procedure_event_append_only')],
             },
         ),
     ]

@@ -1,9 +1,6 @@
 """A PDF reads nothing outside, whatever was typed in it (check 13), and is tagged."""
 
 import io
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pikepdf
@@ -11,33 +8,7 @@ import pytest
 from weasyprint import HTML
 
 from normandata.documents import pdf
-
-CANARY = "CANARI-7f3a9"
-
-
-class Listener(BaseHTTPRequestHandler):
-    heard: list[str] = []
-
-    def do_GET(self) -> None:
-        self.heard.append(self.path)
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(CANARY.encode())
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    Listener.heard = []
-    httpd = HTTPServer(("127.0.0.1", 0), Listener)
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    httpd.shutdown()
-    httpd.server_close()
-    thread.join()
+from tests.listener import CANARY, Listener
 
 
 def hostile(server: str, secret: Path) -> str:

@@ -46,7 +46,7 @@ def test_silence_is_a_refusal_two_months_after_the_receipt_put_off_by_suspension
 def test_agents_are_alerted_fifteen_days_before_and_appeals_last_two_months() -> None:
     assert delays.silence_alert_day(date(2026, 12, 1)) == date(2026, 11, 16)
     assert delays.silence_alert_day(date(2027, 3, 1)) == date(2027, 2, 14)
-    assert delays.appeal_day(date(2026, 12, 31)) == date(2027, 2, 28)
+    assert delays.appeal_day(date(2026, 12, 31)) == date(2027, 3, 1)
 
 
 def test_fifteen_days_are_proposed_and_the_reminder_comes_three_days_before() -> None:

@@ -67,3 +67,13 @@ def test_the_refusal_says_when_it_closed_and_when_it_opens_next() -> None:
         "Le dépôt n’est pas encore ouvert. Votre brouillon est gardé. Le prochain dépôt ouvre le 1er mars 2026."
     )
     assert periods.window("diagnostic", datetime(2026, 9, 1, tzinfo=UTC)).closes_on == date(2026, 10, 30)
+
+
+def test_the_window_says_the_grace_of_the_reglement_where_there_is_a_last_day() -> None:
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    made = period(date(2026, 1, 1), date(2026, 10, 30))
+    expected = periods.grace_minutes("diagnostic", at.date())
+    assert (periods.window("diagnostic", at).grace, expected) == (5, 5)
+    made.closes_on = None
+    made.save()
+    assert periods.window("diagnostic", at).grace == 0

@@ -106,6 +106,13 @@ def test_the_mail_holds_the_same_mentions(sent: Deposit) -> None:
         assert mention in said, mention
 
 
+def test_the_mails_of_two_versions_do_not_look_alike(sent: Deposit) -> None:
+    make_deposit(sent.dossier, at=datetime(2026, 10, 3, 8, tzinfo=UTC))
+    subjects = Mail.objects.filter(kind="dossiers.receipt").order_by("created_at").values_list("subject", flat=True)
+    assert [subject.partition(", ")[2] for subject in subjects] == ["version 1", "version 2"]
+    assert len({subject.partition(", ")[0] for subject in subjects}) == 1
+
+
 def test_a_deposit_at_midnight_is_dated_in_paris() -> None:
     sent = make_deposit(at=datetime(2026, 10, 31, 23, 30, tzinfo=UTC))
     assert sent.receipt is not None

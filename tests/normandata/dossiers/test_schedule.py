@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 
 from normandata.accounts.models import User
-from normandata.dossiers import schedule, tasks
-from normandata.dossiers.models import Correction, Dossier
-from normandata.dossiers.services import corrections
+from normandata.dossiers import examination, schedule, tasks
+from normandata.dossiers.models import Correction, Dossier, FilingPeriod
+from normandata.dossiers.services import corrections, thread
 from normandata.dossiers.services.corrections import Asked
+from normandata.dossiers.states import SILENCE_COUNTS, SILENCE_RUNS, STATES
 from normandata.notifications.models import Mail
 from normandata.procedure.errors import NotNow
 from normandata.procedure.models import Event
 from tests.factories.accounts import make_agent
-from tests.factories.dossiers import make_dossier
+from tests.factories.dossiers import make_dossier, make_draft
 
 pytestmark = pytest.mark.django_db
 ASKED = datetime(2026, 10, 2, 10, tzinfo=UTC)
@@ -100,6 +102,64 @@ def test_agents_are_alerted_once_of_a_silence_that_comes_near(
     for _ in range(2):
         schedule.alert_silences(at)
     assert mails("silence_alert") == expected
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "draft"])
+def test_silence_refuses_only_where_the_page_says_it_may(agent: User, state: str) -> None:
+    """The alert and the page of a dossier know the same states; pieces awaited suspend the delay."""
+    dossier = make_dossier(at=datetime(2026, 10, 1, 7, 14, tzinfo=UTC))
+    Dossier.objects.update(state=state)
+    dossier.refresh_from_db()
+    schedule.alert_silences(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    shown = examination.silence(dossier)
+    assert (mails("silence_alert") == 1) is bool(shown and not shown["is_suspended"]) is (state in SILENCE_RUNS)
+    assert (shown is not None) is (state in SILENCE_COUNTS)
+
+
+def poison(monkeypatch: pytest.MonkeyPatch, row: Dossier) -> None:
+    """Make whatever is said of one dossier fail."""
+    said = thread.values
+
+    def values(dossier: Dossier, **options: Any) -> dict[str, str]:
+        if dossier.pk == row.pk:
+            raise ZeroDivisionError
+        return said(dossier, **options)
+
+    monkeypatch.setattr(thread, "values", values)
+
+
+def settle(rows: list[Dossier], by: User) -> None:
+    """Make three dossiers that every kind of reminder or alert is about."""
+    for row in rows:
+        corrections.ask(row, [Asked("piece:complement", "x")], due_on=date(2026, 10, 16), by=by)
+
+
+@pytest.mark.parametrize("kind", ["correction_reminder", "correction_expired", "silence_alert", "draft_reminder"])
+def test_one_row_that_breaks_stops_no_other(
+    agent: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    deposited = datetime(2026, 10, 1, 7, 14, tzinfo=UTC)
+    rows = [make_draft() if kind == "draft_reminder" else make_dossier(at=deposited) for _ in range(3)]
+    if kind.startswith("correction"):
+        settle(rows, agent)
+    FilingPeriod.objects.create(scheme="diagnostic", opens_on=date(2026, 1, 1), closes_on=date(2026, 10, 14))
+    work, at = {
+        "correction_reminder": (schedule.remind_corrections, datetime(2026, 10, 13, 10, tzinfo=UTC)),
+        "correction_expired": (schedule.expire_corrections, datetime(2026, 10, 17, 10, tzinfo=UTC)),
+        "silence_alert": (schedule.alert_silences, datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        "draft_reminder": (schedule.remind_drafts, datetime(2026, 10, 13, 10, tzinfo=UTC)),
+    }[kind]
+    with monkeypatch.context() as patched:
+        poison(patched, rows[1])
+        assert work(at) == 2
+    told = Mail.objects.filter(kind=f"dossiers.{kind}")
+    assert set(told.values_list("about_key", flat=True)) == {str(rows[0].pk), str(rows[2].pk)}
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    key = rows[1].corrections.get().pk if kind.startswith("correction") else rows[1].pk
+    assert line.endswith(f" {key} failed (ZeroDivisionError).")
+    assert "@" not in line
+    work(at)  # mended, it is done at the next passage; the others are not done twice
+    assert sorted(told.values_list("about_key", flat=True)) == sorted(str(row.pk) for row in rows)
 
 
 def test_the_task_does_all_of_it(asked: Correction) -> None:

@@ -87,7 +87,7 @@ def test_indicators_are_the_voted_ones_without_the_printed_slip() -> None:
         output=("Nombre de projets accompagnés menés à leur terme",),
         result=(
             "% de projets ayant donné lieu à un retour d’expérience, "
-            "que le projet ait ou non validé sa preuve de concept",
+            "que le projet ait pu ou non valider sa preuve de concept",
         ),
         context=("Nombre de structures nouvelles publiques ou privées intégrées au réseau du DataLab Normandie",),
     )

@@ -1,6 +1,7 @@
 """Who commits the organisation, and what is accepted."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,3 +66,12 @@ def test_a_page_shown_again_has_a_key_and_a_content_of_its_own_and_keeps_what_wa
     assert form["cle"].value() != key
     assert form["contenu"].value() == form.content
     assert (form["nom"].value(), form["qui"].value()) == ("Élise", "moi")
+
+
+def test_a_commitment_that_does_not_concern_a_request_is_not_asked() -> None:
+    state = drafts.read(make_draft())
+    first, second = state.application.commitments
+    other = replace(state.application, commitments=(first, replace(second, concerns=lambda context: False)))
+    object.__setattr__(state, "application", other)
+    form = SigningForm(state=state, content="x")
+    assert [name for name in form.fields if name.startswith("accepte_")] == [f"accepte_{first.slug}"]

@@ -322,10 +322,10 @@ def test_the_fictitious_register_is_sound() -> None:
     communes = {row.insee_code: row for row in reference_rows() if row.kind == Territory.Kind.COMMUNE}
     places = [place for found in directory.fictitious()["results"] for place in found["matching_etablissements"]]
     numbers = [place["siret"] for place in places]
-    assert len(numbers) == len(set(numbers)) == 46
+    assert len(numbers) == len(set(numbers)) == 72
     assert all(is_valid(number) and number.startswith("999") for number in numbers)
     norman = [place for place in places if place["region"] == "28"]
-    assert len(norman) == 44
+    assert len(norman) == 70
     for place in norman:
         commune = communes[place["commune"]]
         assert (commune.name, commune.department, commune.epci_id) == (

@@ -48,7 +48,12 @@ def test_beat_sweeps_and_purges() -> None:
         "erase": "documents.erase_expired",
         "uploads": "documents.sweep_uploads",
         "dossiers": "dossiers.keep_time",
+        "diagnostic": "diagnostic.keep_time",
+        "booster_ia": "booster_ia.keep_time",
+        "experts": "experts.keep_time",
         "sessions": "accounts.clear",
+        "allowances": "organisations.clear",
+        "ownerless": "documents.forget_ownerless",
     }
     current_app.loader.import_default_modules()  # as a worker does when it starts
     assert {entry["task"] for entry in schedule.values()} <= set(current_app.tasks)

@@ -1,6 +1,7 @@
 """`manage.py serve`: three real processes, kept alive, stopped in good order by Ctrl-C."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+
+from tests import migrated
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("NORMANDATA_")}
 
@@ -29,11 +32,17 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in listed.read_text(encoding="ascii").split()] if listed.exists() else []
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "not in time"
         time.sleep(0.1)
+
+
+def manage(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the command and the environment that work in a folder."""
+    environment = ENVIRONMENT | {"NORMANDATA_VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "normandata.settings"}
+    return [sys.executable, str(settings.BASE_DIR / "manage.py")], environment
 
 
 class Portal:
@@ -41,12 +50,9 @@ class Portal:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        environment = ENVIRONMENT | {"NORMANDATA_VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "normandata.settings"}
-        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"]):
-            subprocess.run([*manage, *command], env=environment, check=True)
+        command, environment = manage(folder)
         self.process = subprocess.Popen(
-            [*manage, "serve", "--port", str(self.port)],
+            [*command, "serve", "--port", str(self.port)],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -61,9 +67,19 @@ class Portal:
             return False
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate and collect once; each portal works in a copy."""
+    folder = tmp_path_factory.mktemp("prepared")
+    migrated.sqlite(folder / migrated.FILE)
+    command, environment = manage(folder)
+    subprocess.run([*command, "collectstatic", "--noinput", "--verbosity", "0"], env=environment, check=True)
+    return folder
+
+
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
-    served = Portal(tmp_path)
+def portal(prepared: Path, tmp_path: Path) -> Iterator[Portal]:
+    served = Portal(shutil.copytree(prepared, tmp_path / "var"))
     yield served
     for pid in children(served.process.pid):
         os.killpg(pid, signal.SIGKILL)

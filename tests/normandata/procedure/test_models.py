@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from normandata.accounts.models import User
 from normandata.procedure.models import Event, Immutable, kind_of
@@ -48,3 +48,11 @@ def test_events_are_about_one_thing_the_newest_first(thing: User) -> None:
     Event.objects.create(thing_kind="another.kind", thing_key=str(thing.pk), name="same-key")
     assert [event.name for event in Event.objects.about(thing)] == ["two", "one"]
     assert [event.name for event in Event.objects.named("one", "other").order_by("pk")] == ["one", "other"]
+
+
+@pytest.mark.parametrize("sql", ["UPDATE procedure_event SET reason = 'Faux'", "DELETE FROM procedure_event"])
+def test_the_database_itself_refuses_to_rewrite_the_journal(thing: User, sql: str) -> None:
+    Event.objects.create(thing_kind=kind_of(thing), thing_key=str(thing.pk), name="note", reason="Vrai")
+    with pytest.raises(IntegrityError, match="procedure_event_append_only"), transaction.atomic():
+        connection.cursor().execute(sql)
+    assert Event.objects.get().reason == "Vrai"

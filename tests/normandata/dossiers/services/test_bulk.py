@@ -1,11 +1,15 @@
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from normandata.accounts.models import RoleAssignment, User
+from normandata.dossiers import schemes
+from normandata.dossiers.applications import Bulk
 from normandata.dossiers.models import Absence, BulkJob, BulkOutcome, Correction, Dossier
 from normandata.dossiers.services import bulk
 from normandata.notifications.models import Mail
@@ -96,10 +100,10 @@ def test_a_row_that_breaks_stops_no_other_and_is_refused_at_the_last_try(monkeyp
     job = begin(Action.ASSIGN, rows, agent, owner=owner.pk)
     gesture = bulk._gesture
 
-    def broken(job: BulkJob, dossier: Dossier) -> None:
-        if dossier.pk == rows[0].pk:
+    def broken(outcome: BulkOutcome) -> None:
+        if outcome.dossier_id == rows[0].pk:
             raise ZeroDivisionError
-        gesture(job, dossier)
+        gesture(outcome)
 
     monkeypatch.setattr(bulk, "_gesture", broken)
     with pytest.raises(ZeroDivisionError):
@@ -157,8 +161,6 @@ def test_a_piece_is_asked_once() -> None:
 
 
 def dossier_pieces(dossier: Dossier) -> tuple[Any, ...]:
-    from normandata.dossiers import schemes
-
     return schemes.application_of(dossier.scheme).pieces
 
 
@@ -173,3 +175,62 @@ def test_a_job_is_refused_as_a_whole_when_it_makes_no_sense() -> None:
     with pytest.raises(NotAllowed):
         bulk.begin(Action.START_REVIEW, [row], {}, key=key, by=make_agent())
     assert BulkJob.objects.count() == 1
+
+
+@pytest.mark.parametrize("other", ["action", "values", "fewer dossiers", "other dossiers"])
+def test_a_key_that_served_launches_nothing_else(other: str) -> None:
+    agent, owner, key = make_agent(), make_agent(), uuid.uuid4()
+    rows = [make_row() for _ in range(3)]
+    first = bulk.begin(Action.ASSIGN, rows[:2], {"owner": owner.pk}, key=key, by=agent)
+    assert bulk.begin(Action.ASSIGN, rows[1::-1], {"owner": owner.pk}, key=key, by=agent) == first
+    action, values, chosen = {
+        "action": (Action.START_REVIEW, {"owner": owner.pk}, rows[:2]),
+        "values": (Action.ASSIGN, {"owner": agent.pk}, rows[:2]),
+        "fewer dossiers": (Action.ASSIGN, {"owner": owner.pk}, rows[:1]),
+        "other dossiers": (Action.ASSIGN, {"owner": owner.pk}, rows[1:]),
+    }[other]
+    with pytest.raises(bulk.KeyTaken):
+        bulk.begin(action, chosen, values, key=key, by=agent)
+    assert (BulkJob.objects.count(), BulkOutcome.objects.count(), Message.objects.count()) == (1, 2, 1)
+    assert set(first.outcomes.values_list("dossier", flat=True)) == {row.pk for row in rows[:2]}
+
+
+def test_a_closed_dossier_is_given_to_nobody_in_bulk() -> None:
+    agent, owner = make_agent(), make_agent()
+    job = begin(Action.ASSIGN, [make_row(state="closed"), make_row()], agent, owner=owner.pk)
+    bulk.run(job)
+    assert states(job) == [State.REFUSED, State.DONE]
+    assert job.outcomes.first().cause == "Ce dossier est terminé : il ne se confie plus."  # type: ignore[union-attr]
+
+
+# ------------------------------------------------------------------------------------------------- a scheme's gestures
+def declare(monkeypatch: pytest.MonkeyPatch, gesture: Any) -> None:
+    """Have the scheme of the diagnostic declare a gesture on several dossiers."""
+    scheme = schemes.by_slug()["diagnostic"]
+    assert scheme.application is not None
+    made = Bulk("Saluer", gesture, lambda job: ("Revenir", "/"))
+    application = replace(scheme.application, bulk={"greet": made})
+    monkeypatch.setitem(schemes._registry, "diagnostic", replace(scheme, application=application))
+
+
+def test_a_scheme_declares_a_gesture_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, greeted = [make_row() for _ in range(3)], []
+
+    def greet(job: BulkJob, dossier: Dossier) -> None:
+        if dossier.pk == rows[1].pk:
+            raise NotDone(job.values["why"])
+        greeted.append(dossier.pk)
+
+    declare(monkeypatch, greet)
+    job = bulk.begin("diagnostic.greet", rows, {"why": "Pas lui."}, key=uuid.uuid4(), by=make_agent())
+    bulk.run(job)
+    assert greeted == [rows[0].pk, rows[2].pk]
+    assert list(job.outcomes.values_list("state", "cause")) == [("done", ""), ("refused", "Pas lui."), ("done", "")]
+    assert job.label == "Saluer"
+
+
+def test_the_database_knows_the_kernels_gestures_and_a_schemes_only() -> None:
+    agent = make_agent()
+    BulkJob.objects.create(action="booster_ia.propose", by=agent)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BulkJob.objects.create(action="propose", by=agent)

@@ -1,9 +1,7 @@
 """Requests for corrections: whose gesture, what dates they give, what they say, and what two gestures at once make."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -11,21 +9,19 @@ from django.db import IntegrityError, transaction
 
 from normandata.accounts.models import Role, User
 from normandata.dossiers.models import Attachment, Correction, CorrectionItem, Dossier, ThreadMessage
-from normandata.dossiers.services import corrections, deposits, drafts
+from normandata.dossiers.services import corrections
 from normandata.dossiers.services.corrections import Asked
 from normandata.notifications.models import Mail
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissing, Unmet
 from normandata.procedure.models import Event
 from tests.factories.accounts import UserFactory, make_agent, make_user_with
+from tests.factories.corrections import DEPOSITED, PIECE, POWER, answer, ask, noon, send
 from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import make_dossier
 from tests.threads import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
-DEPOSITED = datetime(2026, 10, 1, 7, 14, tzinfo=UTC)
-PIECE = Asked("piece:complement", "L’organigramme du groupe")
-POWER = Asked("piece:signature", "Le pouvoir signé")
 
 
 @pytest.fixture(autouse=True)
@@ -42,25 +38,6 @@ def agent() -> User:
 @pytest.fixture
 def dossier() -> Dossier:
     return make_dossier(at=DEPOSITED)
-
-
-def noon(day: int, month: int = 10) -> datetime:
-    """Noon in Paris, in October or later in 2026."""
-    return datetime(2026, month, day, 10 if month == 10 and day < 25 else 11, tzinfo=UTC)
-
-
-def ask(dossier: Dossier, agent: User, *, on: int, due: int, items: Any = (PIECE,)) -> Correction:
-    with time_machine.travel(noon(on), tick=False):
-        return corrections.ask(dossier, list(items), due_on=date(2026, 10, due), by=agent)
-
-
-def send(dossier: Dossier, piece: str, at: datetime) -> Attachment:
-    upload = UploadFactory(uploaded_by=dossier.created_by)
-    return drafts.attach(dossier, piece, upload, by=dossier.created_by, at=at)
-
-
-def answer(dossier: Dossier, at: datetime) -> None:
-    deposits.answer(dossier, key=uuid.uuid4(), by=dossier.created_by, at=at)
 
 
 def dates(dossier: Dossier) -> tuple[date | None, date | None]:
@@ -256,9 +233,9 @@ def test_what_is_missing_is_named_and_a_file_from_before_the_request_does_not_co
         added_at=noon(1),
     )
     dossier.sections.update(saved_at=noon(1))
-    asked = ask(dossier, agent, on=2, due=16, items=(PIECE, POWER))
+    ask(dossier, agent, on=2, due=16, items=(PIECE, POWER))
     send(dossier, "signature", noon(3))
-    assert corrections.arrivals(asked, dossier) == {"piece:signature": noon(3)}
+    assert corrections.arrivals(dossier) == {"piece:signature": noon(3)}
     with pytest.raises(Unmet) as refused:
         answer(dossier, noon(4))
     assert refused.value.messages == ("Il manque encore : Documents utiles.",)
@@ -368,9 +345,9 @@ def test_an_answer_and_another_end_at_the_same_instant_make_one_end(other: str) 
         results = together(lambda mine=mine: answer(mine, noon(5)), others[other])
         lost = [result for result in results if isinstance(result, Exception)]
         assert [type(error) for error in lost] == [NotNow], results
-        ends = Event.objects.about(dossier).named("answer", "cancel_correction", "expire_correction")
+        ends = Event.objects.about(dossier).named("answer", "cancel_correction", "conclude_correction")
         assert ends.count() == 1
         kept = Dossier.objects.get(pk=dossier.pk)
-        is_answered = ends.get().name == "answer"
+        is_answered = ends.get().name != "cancel_correction"
         assert (kept.state, kept.version) == ("review", 2 if is_answered else 1)
         assert (Correction.objects.get(pk=asked.pk).state == "answered") is is_answered

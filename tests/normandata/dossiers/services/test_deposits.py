@@ -161,6 +161,16 @@ def test_the_closing_day_is_included_and_the_grace_covers_slow_uploads(seconds: 
         make_deposit(dossier, at=at)
 
 
+def test_after_the_closing_day_no_new_version_is_taken_and_the_last_one_stands() -> None:
+    FilingPeriod.objects.create(scheme="diagnostic", opens_on=date(2026, 3, 1), closes_on=date(2026, 10, 30))
+    dossier = make_deposit(at=datetime(2026, 10, 29, 9, tzinfo=UTC)).dossier
+    assert make_deposit(dossier, at=PARIS_MIDNIGHT).version == 2
+    said = r"Le dépôt s’est arrêté le 30.octobre.2026.*Votre demande reste déposée : c’est sa version 2"
+    with pytest.raises(Unmet, match=said):
+        make_deposit(dossier, at=datetime(2026, 10, 31, 9, tzinfo=UTC))
+    assert (Dossier.objects.get().version, Deposit.objects.count()) == (2, 2)
+
+
 def test_a_deposit_is_one_transaction_of_at_most_twenty_queries() -> None:
     make_deposit()
     dossier = make_draft()

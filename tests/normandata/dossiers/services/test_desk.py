@@ -67,6 +67,16 @@ def test_only_agents_of_the_scheme_give_or_are_given(dossier: Dossier, who: str)
     assert agent in desk.colleagues("diagnostic")
 
 
+@pytest.mark.parametrize("state", ["refused", "closed", "withdrawn", "lapsed"])
+def test_a_closed_dossier_is_given_to_nobody(dossier: Dossier, state: str) -> None:
+    agent = make_agent()
+    Dossier.objects.update(state=state)
+    for gesture in (lambda: desk.assign(dossier, agent, by=agent), lambda: desk.take_over(dossier, by=agent)):
+        with pytest.raises(NotNow, match="il ne se confie plus"):
+            gesture()
+    assert (Dossier.objects.get().owner, Event.objects.named("assign").count()) == (None, 0)
+
+
 def test_nobody_stands_in_for_oneself(dossier: Dossier) -> None:
     agent = make_agent()
     with pytest.raises(NotDone, match="une autre personne"):
@@ -139,6 +149,17 @@ def test_only_agents_of_the_scheme_read(dossier: Dossier) -> None:
     for person in (dossier.created_by, make_user_with(Role.AUDITOR), make_agent("booster_ia")):
         with pytest.raises(NotAllowed):
             desk.read_finding(dossier, RULE, Outcome.MET, reason="Oui", by=person)
+
+
+def test_a_reading_falls_when_the_facts_of_its_finding_change(dossier: Dossier) -> None:
+    reading = desk.read_finding(dossier, RULE, Outcome.MET, reason="Usinage", by=make_agent())
+    findings = dossier.verdict["findings"]
+    other = next(one for one in findings if one["rule"] != RULE)
+    other["facts"] = {"autre": "chose"}
+    assert desk.readings(dossier) == {RULE: reading}
+    read = next(one for one in findings if one["rule"] == RULE)
+    read["facts"] = {**read["facts"], "activity": "other"}
+    assert desk.readings(dossier) == {}
 
 
 def test_a_new_version_is_read_anew() -> None:

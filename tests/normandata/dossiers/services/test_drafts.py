@@ -106,7 +106,7 @@ def test_an_erased_draft_leaves_no_row_and_no_file(media: Path) -> None:
         file = drafts.attach(draft, "complement", UploadFactory(), by=draft.created_by)
         if taken_away:
             drafts.detach(file, by=draft.created_by)
-    assert len(files_under(media)) == 2
+    assert (Upload.objects.count(), len(files_under(media))) == (1, 1)
     drafts.discard(draft, by=draft.created_by)
     counts = [model.objects.count() for model in (Dossier, Section, Attachment, Upload)]
     assert (counts, files_under(media)) == ([0, 0, 0, 0], [])

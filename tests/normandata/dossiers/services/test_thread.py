@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db.models import Q
 from django.utils import timezone
 
 from normandata.accounts.models import Role, User
+from normandata.dossiers import closures
 from normandata.dossiers.models import Absence, Dossier, ThreadMessage
 from normandata.dossiers.services import corrections, desk, thread
 from normandata.dossiers.services.corrections import Asked
@@ -50,16 +52,28 @@ def test_a_message_of_the_region_reaches_the_whole_organisation(dossier: Dossier
 
 
 def test_a_message_of_the_organisation_reaches_whoever_answers_for_the_dossier(dossier: Dossier) -> None:
-    owner, other, lead = make_agent(), make_agent(), make_user_with(Role.LEAD_AGENT)
+    owner, lead = make_agent(), make_user_with(Role.LEAD_AGENT)
+    make_agent()
     make_agent("booster_ia")
     make_user_with(Role.AUDITOR)
-    everyone = {owner.email, other.email, lead.email}
     thread.write(dossier, "Un", by=dossier.created_by)
-    assert told("message_to_agent") == everyone
+    assert told("message_to_agent") == {lead.email}
     Mail.objects.all().delete()
     desk.assign(dossier, owner, by=lead)
     thread.write(dossier, "Deux", by=dossier.created_by)
     assert told("message_to_agent") == {owner.email}
+
+
+def test_where_nobody_answers_for_a_dossier_the_lead_agents_do_and_else_all_the_agents(dossier: Dossier) -> None:
+    agents = [make_agent(), make_agent()]
+    make_user_with(Role.LEAD_AGENT, "booster_ia")
+    assert thread.agents(dossier) == agents
+    leads = [make_user_with(Role.LEAD_AGENT, scheme) for scheme in ("diagnostic", "")]
+    assert thread.agents(dossier) == leads
+    Absence.objects.create(agent=leads[0], since=NOW.date(), declared_by=leads[0])
+    assert thread.agents(dossier) == leads[1:]
+    leads[1].role_assignments.update(ended_at=NOW)
+    assert thread.agents(dossier) == [*agents, leads[0]]
 
 
 @pytest.mark.parametrize("named_in", ["absence", "dossier", "nobody"])
@@ -169,3 +183,17 @@ def test_somebody_whose_role_ended_receives_no_word_of_the_organisation() -> Non
     again.backup = make_agent(is_active=False)
     again.save()
     assert thread.agents(Dossier.objects.get(pk=dossier.pk)) == [colleague]
+
+
+def test_nobody_to_whom_the_dossier_is_closed_is_written_to(dossier: Dossier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closures, "_filters", [])
+    lead, other_lead = (make_user_with(Role.LEAD_AGENT) for _ in range(2))
+    agent, other = make_agent(), make_agent()
+    assert thread.agents(dossier) == [lead, other_lead]
+    closed = {lead.pk}
+    closures.register(lambda user: Q(pk=dossier.pk) if user.pk in closed else Q(pk__in=()))
+    thread.write(dossier, "Un mot", by=dossier.created_by)
+    assert told("message_to_agent") == {other_lead.email}
+    closed |= {other_lead.pk, agent.pk}
+    assert thread.agents(dossier) == [other]
+    assert thread.agents(make_dossier()) == [lead, other_lead]

@@ -30,7 +30,16 @@ def test_the_confirmation_lists_the_ticked_dossiers_of_my_schemes(client: Client
     assert 'href="/instruction/?tour=vous"' in page
 
 
-@pytest.mark.parametrize("posted", [{"action": "assign"}, {"action": "x", "choix": "A"}, {}, {"action": "export"}])
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {"action": "assign"},
+        {"action": "x", "choix": "A"},
+        {"action": "send_letters", "choix": "A"},
+        {},
+        {"action": "export"},
+    ],
+)
 def test_nothing_ticked_goes_back_to_the_queue(client: Client, agent: User, posted: dict[str, str]) -> None:
     answer = client.post("/instruction/lot/", {**posted, "retour": "https://ailleurs.invalid"})
     assert (answer.status_code, answer["Location"]) == (302, "/instruction/")
@@ -83,7 +92,13 @@ def test_only_agents_of_the_schemes_may_be_chosen(client: Client, agent: User) -
 
 
 @pytest.mark.parametrize(
-    "posted", [{"action": "x", "jeton": str(uuid.uuid4())}, {"action": "assign", "jeton": "x"}, {}]
+    "posted",
+    [
+        {"action": "x", "jeton": str(uuid.uuid4())},
+        {"action": "send_letters", "jeton": str(uuid.uuid4())},
+        {"action": "assign", "jeton": "x"},
+        {},
+    ],
 )
 def test_a_made_up_confirmation_is_not_found(client: Client, agent: User, posted: dict[str, str]) -> None:
     assert client.post("/instruction/lot/lancer/", posted).status_code == 404
@@ -94,3 +109,21 @@ def test_the_choice_alone_is_exported(client: Client, agent: User) -> None:
     posted = asked(rows[:2]) | {"action": "export"}
     content = b"".join(client.post("/instruction/lot/", posted).streaming_content).decode()  # type: ignore[attr-defined]
     assert [row.number in content for row in rows if row.number] == [True, True, False]
+
+
+def test_a_confirmation_that_served_for_another_job_is_refused_and_asks_again(client: Client, agent: User) -> None:
+    rows, owner, token = [make_row() for _ in range(2)], make_agent(), str(uuid.uuid4())
+    first = asked(rows[:1], owner=str(owner.pk), jeton=token)
+    client.post("/instruction/lot/lancer/", first)
+    other = asked(rows, owner=str(agent.pk), jeton=token, reason="Charge", retour="tour=vous")
+    answer = client.post("/instruction/lot/lancer/", other)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Cette confirmation a déjà lancé un autre traitement" in page
+    assert "Charge" in page
+    assert f'<option value="{agent.pk}" selected' in page
+    assert token not in page
+    again = page.split('name="jeton" value="')[1].split('"')[0]
+    assert BulkJob.objects.count() == 1
+    assert client.post("/instruction/lot/lancer/", other | {"jeton": again}).status_code == 302
+    assert BulkJob.objects.count() == 2

@@ -202,11 +202,11 @@ def test_somebody_elses_draft_does_not_exist(client: Client, applicant: User) ->
 
 def test_rows_of_aids_grow_and_hold_what_was_typed(client: Client, draft: Dossier) -> None:
     page = client.get(url(draft, "aides"))
-    assert len(page.context["form"].rows) == 3
+    assert len(page.context["form"].aids) == 3
     rows = {f"aide{n}_{part}": value for n in (1, 2, 3) for part, value in (("jour", "01/02/2025"), ("montant", "10"))}
     answer = client.post(url(draft, "aides"), {"version": 1, "recues": "oui", **rows, "garder": "lignes"})
     assert answer.headers["Location"].endswith("#lignes")
-    assert len(client.get(url(draft, "aides")).context["form"].rows) == 4
+    assert len(client.get(url(draft, "aides")).context["form"].aids) == 4
 
 
 def test_a_section_and_an_autosave_ask_few_queries(

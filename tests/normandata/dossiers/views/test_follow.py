@@ -1,5 +1,6 @@
 """A dossier once deposited, seen by its organisation: where it stands, its thread, its versions, leaving it."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from django.test import Client
 from normandata.accounts.models import User
 from normandata.documents import services as documents
 from normandata.documents.models import Upload
-from normandata.dossiers.models import Dossier, ThreadMessage
+from normandata.dossiers import periods
+from normandata.dossiers.models import Dossier, FilingPeriod, ThreadMessage
 from normandata.dossiers.services import thread
 from normandata.organisations.models import Organisation
 from normandata.procedure.models import Event
@@ -46,6 +48,25 @@ def test_a_draft_shows_what_is_left(client: Client, applicant: User, organisatio
     assert "Continuer : Les personnes" in page
 
 
+@pytest.mark.parametrize(("grace", "said"), [(5, "5 minutes"), (1, "1 minute"), (0, "")])
+def test_a_draft_says_the_grace_of_the_reglement_after_the_last_day(
+    client: Client,
+    applicant: User,
+    organisation: Organisation,
+    monkeypatch: pytest.MonkeyPatch,
+    grace: int,
+    said: str,
+) -> None:
+    draft = make_draft(by=applicant, organisation=organisation)
+    address = f"/dossiers/{draft.key}/"
+    assert "Dernier jour du dépôt" not in client.get(address).content.decode()
+    FilingPeriod.objects.create(scheme="diagnostic", opens_on=date(2026, 1, 1), closes_on=date(2100, 10, 30))
+    monkeypatch.setattr(periods, "grace_minutes", lambda scheme, day: grace)
+    page = client.get(address).content.decode().replace("&nbsp;", " ").replace("\u00a0", " ")
+    assert "Dernier jour du dépôt : <strong>30 octobre 2100, 23 h 59</strong>." in page
+    assert (f"Une tolérance de {said} couvre ensuite les envois lents" in page) if said else "tolérance" not in page
+
+
 def test_changes_not_deposited_are_said_on_the_page(client: Client, dossier: Dossier) -> None:
     path = f"/dossiers/{dossier.key}/"
     assert "Modifications non déposées" not in plain(client.get(path))
@@ -69,15 +90,21 @@ def test_the_receipt_waits_for_its_pdf_then_is_sent(client: Client, dossier: Dos
     waiting = plain(client.get(path))
     assert "Le PDF se prépare." in waiting
     assert 'http-equiv="refresh"' in waiting
+    assert f'<div role="status" hx-get="{path}" hx-trigger="every 1s" hx-swap="innerHTML">' in waiting
+    asked = client.get(path, headers={"HX-Request": "true"})
+    assert (asked.status_code, "<html" in plain(asked), "Le PDF se prépare." in plain(asked)) == (200, False, True)
     documents.make(dossier.deposits.get().receipt_id)
+    told = client.get(path, headers={"HX-Request": "true"})
+    assert (told.status_code, f'href="{path}"' in plain(told)) == (286, True)
     sent = client.get(path)
     assert b"".join(sent.streaming_content).startswith(b"%PDF")  # type: ignore[attr-defined]
 
 
 def test_a_message_is_written_once_with_its_file(client: Client, dossier: Dossier) -> None:
     path = f"/dossiers/{dossier.key}/messages/"
+    content = ordinary.pdf()  # once: a PDF made twice bears two hours
     for _ in range(2):
-        file = SimpleUploadedFile("note.pdf", ordinary.pdf(), "application/pdf")
+        file = SimpleUploadedFile("note.pdf", content, "application/pdf")
         assert client.post(path, {"texte": "Bonjour,\r\nvoici.", "fichier": file}).status_code == 302
     written = ThreadMessage.objects.filter(kind="message")
     assert written.count() == 1

@@ -8,8 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from normandata.accounts.models import Role, User
-from normandata.dossiers import exports, queue
+from normandata.dossiers import queue
 from normandata.dossiers.models import Absence, Dossier, SavedView
+from normandata.ui.tables import inert
 from tests.factories.accounts import UserFactory, make_agent, make_user_with, sign_in
 from tests.factories.organisations import OrganisationFactory
 from tests.factories.queue import make_row
@@ -140,8 +141,8 @@ def test_the_export_is_the_queue_in_a_few_queries(client: Client, agent: User) -
 
 @pytest.mark.parametrize("cell", ["=A1", "+1", "-1", "@x", "\tx", "\rx", " =A1", "\n=A1"])
 def test_no_cell_computes(cell: str) -> None:
-    assert exports.inert(cell) == f"'{cell}"
-    assert exports.inert(f"a{cell}") == f"a{cell}"
+    assert inert(cell) == f"'{cell}"
+    assert inert(f"a{cell}") == f"a{cell}"
 
 
 def test_a_view_is_kept_shared_and_forgotten(client: Client, agent: User) -> None:
@@ -154,6 +155,18 @@ def test_a_view_is_kept_shared_and_forgotten(client: Client, agent: User) -> Non
     assert (view.query, view.is_shared) == ("jours=20", False)
     assert client.post(f"/instruction/vues/{view.pk}/supprimer/").status_code == 302
     assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Ma file", " ma  FILE ", "A mon tour", "Sans responsable", "Tous les dossiers"])
+def test_a_view_does_not_take_the_name_of_a_built_in_one(client: Client, agent: User, name: str) -> None:
+    answer = client.post("/instruction/vues/?jours=10", {"name": name, "is_shared": "on"})
+    page = answer.content.decode().replace("\u00a0", " ").replace("&nbsp;", " ")
+    assert answer.status_code == 200
+    assert f"« {name.strip()} » est déjà le nom d’une vue de la file. Choisissez-en un autre." in page
+    assert "Erreur" in page.split("</title>")[0]
+    assert SavedView.objects.count() == 0
+    client.post("/instruction/vues/?jours=10", {"name": f"{name} du mardi"})
+    assert SavedView.objects.count() == 1
 
 
 def test_views_of_others_are_seen_when_shared_and_never_deleted(client: Client, agent: User) -> None:

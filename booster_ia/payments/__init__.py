@@ -1,0 +1,1 @@
+"""The gestures on applications, by topic."""

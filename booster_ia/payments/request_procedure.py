@@ -1,0 +1,131 @@
+"""The table of a payment request: asked by the structure, checked by an agent, certified by a second person."""
+
+from normandata.procedure.services import Procedure
+from normandata.workflow.table import Reason, Transition, Workflow
+
+from . import conduct, permissions
+from .states import (
+    CERTIFIED,
+    CHECKED,
+    DRAFT,
+    FILLED,
+    PAID,
+    REFUSED,
+    REQUESTS,
+    RETURNED,
+    SETTLED,
+    SUBMITTED,
+    WITHDRAWN,
+)
+
+TRANSITIONS = (
+    Transition(
+        "submit",
+        "Envoyer la demande",
+        FILLED,
+        SUBMITTED,
+        permission="apply",
+        conditions=("in_course", "is_asked", "has_account"),
+        effect="keep_sending",
+    ),
+    Transition("give_up", "Abandonner", FILLED, WITHDRAWN, permission="apply"),
+    Transition(
+        "send_back",
+        "Renvoyer à la structure",
+        (SUBMITTED,),
+        RETURNED,
+        permission="examine",
+        effect="tell_return",
+        reason=Reason.REQUIRED,
+    ),
+    Transition(
+        "check",
+        "Valider le contrôle",
+        (SUBMITTED,),
+        CHECKED,
+        permission="examine",
+        conditions=("in_course", "is_decided", "is_within_ceiling"),
+        effect="keep_check",
+    ),
+    Transition(
+        "refuse",
+        "Refuser",
+        (SUBMITTED,),
+        REFUSED,
+        permission="examine",
+        effect="tell_refusal",
+        reason=Reason.REQUIRED,
+        is_danger=True,
+    ),
+    Transition(
+        "reopen",
+        "Rouvrir le contrôle",
+        (CHECKED,),
+        SUBMITTED,
+        permission="reopen",
+        conditions=("by_another",),
+        effect="forget_check",
+        reason=Reason.REQUIRED,
+    ),
+    Transition(
+        "certify",
+        "Certifier le paiement",
+        (CHECKED,),
+        CERTIFIED,
+        permission="certify",
+        conditions=("by_another", "in_course", "is_in_force", "is_unchanged", "is_payable", "has_checked_account"),
+        effect="pay",
+    ),
+    Transition(
+        "settle",
+        "Certifier sans versement",
+        (CHECKED,),
+        SETTLED,
+        permission="certify",
+        conditions=("by_another", "in_course", "is_unchanged", "is_nothing"),
+        effect="settle",
+    ),
+    Transition("mandate", "Inscrire le mandat", (CERTIFIED,), PAID, permission="certify", effect="keep_mandate"),
+    Transition(
+        "correct_mandate",
+        "Corriger le numéro de mandat",
+        (PAID,),
+        permission="certify",
+        effect="keep_mandate",
+        reason=Reason.REQUIRED,
+    ),
+    # The portal's own, when the grant lapses: nothing is asked any more.
+    Transition("drop", "Abandonner avec la subvention", (DRAFT, RETURNED), WITHDRAWN),
+)
+PROCEDURE = Procedure(
+    Workflow(REQUESTS, TRANSITIONS),
+    permissions={
+        "apply": permissions.apply,
+        "examine": permissions.examine,
+        "certify": permissions.certify,
+        "reopen": permissions.decide,
+    },
+    conditions={
+        "in_course": conduct.in_course,
+        "is_in_force": conduct.is_in_force,
+        "is_asked": conduct.is_asked,
+        "has_account": conduct.has_account,
+        "is_decided": conduct.is_decided,
+        "is_within_ceiling": conduct.is_within_ceiling,
+        "by_another": conduct.by_another,
+        "is_unchanged": conduct.is_unchanged,
+        "is_payable": conduct.is_payable,
+        "has_checked_account": conduct.has_checked_account,
+        "is_nothing": conduct.is_nothing,
+    },
+    effects={
+        "keep_sending": conduct.keep_sending,
+        "tell_return": conduct.tell_return,
+        "keep_check": conduct.keep_check,
+        "tell_refusal": conduct.tell_refusal,
+        "forget_check": conduct.forget_check,
+        "pay": conduct.pay,
+        "settle": conduct.settle,
+        "keep_mandate": conduct.keep_mandate,
+    },
+)

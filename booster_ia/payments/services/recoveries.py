@@ -1,0 +1,96 @@
+"""The gestures on repayments: open for a breach, hear the structure, order or waive, type the « titre » back."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from normandata.accounts.models import User
+from normandata.dossiers import permissions as dossiers
+from normandata.procedure import services as procedure
+from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissing
+from normandata.procedure.models import Event
+from normandata.regulation.formats import euros, spaced
+from normandata.regulation.money import ZERO
+
+from ...awards import Award
+from .. import states
+from ..recoveries import Recovery
+from .holding import hold, hold_award
+
+ALREADY = "Un reversement est déjà en cours sur cette subvention."
+
+
+def asked_back(award: Award) -> Decimal:
+    """Return what is asked back of a grant already, waived orders excepted, in euros."""
+    found = award.recoveries.exclude(state=states.WAIVED).aggregate(total=Sum("amount"))
+    return found["total"] or ZERO
+
+
+@transaction.atomic
+def open_breach(award: Award, *, amount: Decimal, reason: str, by: User) -> Recovery:
+    """Ask money back for a breach of the convention (B-47), in euros: at most what was paid and not asked back yet.
+
+    Raises NotAllowed, NotNow, NotDone, ReasonMissing.
+    """
+    held = hold_award(award)
+    if not dossiers.can_examine(by, held.dossier):
+        raise NotAllowed(procedure.FORBIDDEN)
+    if held.recoveries.pending().exists():
+        raise NotNow(ALREADY)
+    if not reason.strip():
+        raise ReasonMissing("Dites à quelle obligation la structure a manqué : elle lit ce motif.")
+    most = held.paid - asked_back(held)
+    if not ZERO < amount <= most:
+        raise NotDone(spaced(f"Le montant est supérieur à zéro et ne dépasse pas ce qui a été payé : {euros(most)}."))
+    return open_recovery(held, Recovery.Kind.BREACH, amount=amount, reason=reason.strip(), by=by)
+
+
+def open_recovery(award: Award, kind: Recovery.Kind, *, amount: Decimal, reason: str, by: User) -> Recovery:
+    """Write a repayment to prepare, on a grant that is held."""
+    made = Recovery.objects.create(award=award, kind=kind, amount=amount, reason=reason, opened_by=by)
+    data = {"recovery": made.pk, "amount": str(amount), "kind": kind.value}
+    procedure.record(award.dossier, "recovery_opened", by=by, reason=reason, data=data)
+    return made
+
+
+def notify(recovery: Recovery, *, by: User) -> Event:
+    """Send the adversarial letter; the period runs from today. Raises what `fire` raises."""
+    return _fire(recovery, "notify", by=by)
+
+
+def observe(recovery: Recovery, *, observations: str, by: User) -> Event:
+    """Keep what the organisation answers. Raises what `fire` raises."""
+    return _fire(recovery, "observe", by=by, observations=observations)
+
+
+def order(recovery: Recovery, *, answer: str = "", by: User) -> Event:
+    """Sign the repayment order, with an answer to the observations. Raises what `fire` raises."""
+    return _fire(recovery, "order", by=by, reason=answer)
+
+
+def waive(recovery: Recovery, *, reason: str, by: User) -> Event:
+    """Give a repayment up, with a reason. Raises what `fire` raises."""
+    return _fire(recovery, "waive", by=by, reason=reason)
+
+
+def issue(recovery: Recovery, *, number: str, on: date, by: User) -> Event:
+    """Write the number and the day of the « titre de recette ». Raises NotDone, and what `fire` raises."""
+    if not number.strip():
+        raise NotDone("Indiquez le numéro du titre.")
+    decided_on = timezone.localdate(recovery.decided_at) if recovery.decided_at else None
+    if on > timezone.localdate() or (decided_on and on < decided_on):
+        raise NotDone("Le titre est daté d’un jour entre l’ordre de reversement et aujourd’hui.")
+    return _fire(recovery, "issue", by=by, number=number.strip(), on=on)
+
+
+@transaction.atomic
+def _fire(recovery: Recovery, name: str, *, by: User, reason: str = "", **more: Any) -> Event:
+    hold(recovery)
+    event = procedure.fire_held(recovery, name, by=by, reason=reason, **more)
+    data = {"recovery": recovery.pk, "amount": str(recovery.amount)}
+    procedure.record(recovery.award.dossier, f"recovery_{name}", by=by, reason=reason, data=data)
+    return event

@@ -1,0 +1,1 @@
+"""Pages of the Diagnostic: the agents’, the provider’s, the organisation’s."""

@@ -1,0 +1,1 @@
+"""The gestures on a session of the Commission permanente."""

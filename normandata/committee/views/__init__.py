@@ -1,0 +1,1 @@
+"""Pages of the committee room: the agenda, the results, the files."""

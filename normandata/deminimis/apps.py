@@ -1,0 +1,9 @@
+"""The `deminimis` room as a Django application."""
+
+from django.apps import AppConfig
+
+
+class DeMinimisConfig(AppConfig):
+    name = "normandata.deminimis"
+    label = "deminimis"
+    verbose_name = "Aides de minimis"

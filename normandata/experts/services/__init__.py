@@ -1,0 +1,1 @@
+"""Gestures of the experts room: the directory and the opinions."""

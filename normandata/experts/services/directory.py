@@ -1,0 +1,118 @@
+"""The gestures of the directory: an expert added, changed, what they agreed to, their space opened."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from normandata.accounts import services as accounts
+from normandata.accounts.models import Role, User
+from normandata.procedure import services as procedure
+from normandata.procedure.errors import NotAllowed, NotDone, NotNow
+from normandata.regulation.formats import spaced
+
+from .. import permissions
+from ..models import Agreement, Expert
+
+TAKEN = "Cette adresse est déjà celle d’un expert de l’annuaire."
+JOINED = "Cet expert a ouvert son espace : son adresse est celle de son compte, il la change lui-même."
+
+
+@transaction.atomic
+def add(*, name: str, organisation: str, email: str, skills: str, by: User) -> Expert:
+    """Write somebody in the directory; nothing may be asked of them yet. Raises NotAllowed, NotDone for an address."""
+    _keep(by)
+    expert = Expert(name=name, organisation=organisation, email=email.strip().lower(), skills=skills, added_by=by)
+    _save(expert)
+    procedure.record(expert, "expert_added", by=by)
+    return expert
+
+
+@transaction.atomic
+def change(expert: Expert, *, name: str, organisation: str, email: str, skills: str, by: User) -> Expert:
+    """Put right what the directory says; raises NotAllowed, NotDone for an address taken or that is an account's."""
+    _keep(by)
+    expert = Expert.objects.select_for_update().get(pk=expert.pk)
+    address = email.strip().lower()
+    if expert.user_id is not None and address != expert.email:
+        raise NotDone(spaced(JOINED))
+    expert.name, expert.organisation, expert.email, expert.skills = name, organisation, address, skills
+    _save(expert)
+    procedure.record(expert, "expert_changed", by=by)
+    return expert
+
+
+@transaction.atomic
+def record_agreement(expert: Expert, kind: Agreement.Kind, *, given_on: date, proof: str, by: User) -> Agreement:
+    """Record what an expert agreed to, and what proves it; raises NotAllowed, NotDone for a day to come, NotNow."""
+    _keep(by)
+    if given_on > timezone.localdate():
+        raise NotDone("L’accord a une date passée ou du jour.")
+    if not proof.strip():
+        raise NotDone("Dites ce qui prouve cet accord.")
+    Expert.objects.select_for_update().get(pk=expert.pk)
+    if expert.agreements.standing().filter(kind=kind).exists():
+        raise NotNow("Cet accord est déjà enregistré.")
+    agreement = Agreement.objects.create(
+        expert=expert, kind=kind, given_on=given_on, proof=proof.strip(), recorded_by=by
+    )
+    procedure.record(expert, "agreement_recorded", by=by, data={"kind": str(kind), "given_on": str(given_on)})
+    return agreement
+
+
+@transaction.atomic
+def withdraw_agreement(expert: Expert, kind: Agreement.Kind, *, by: User) -> None:
+    """End an agreement from today on, by the expert or by an agent whom the expert told; raises NotAllowed, NotNow.
+
+    Nothing more is asked from now on; the questions that wait stay open, the expert may decline them.
+    """
+    expert = Expert.objects.select_for_update().get(pk=expert.pk)
+    if expert.user_id != by.pk and not permissions.keeps_directory(by):
+        raise NotAllowed(procedure.FORBIDDEN)
+    standing = expert.agreements.standing().filter(kind=kind)
+    if not standing.update(withdrawn_on=timezone.localdate(), withdrawn_by=by):
+        raise NotNow("Cet accord n’est plus enregistré.")
+    procedure.record(expert, "agreement_withdrawn", by=by, data={"kind": str(kind)})
+
+
+def expecting(user: User) -> Expert | None:
+    """Return the expert whom the directory knows by this person's address, who agreed to be asked, not joined yet."""
+    found = Expert.objects.agreeing(Agreement.Kind.ASKED).filter(email=user.email, user=None)
+    return found.first() if user.is_active else None
+
+
+@transaction.atomic
+def join(user: User) -> Expert:
+    """Open the space of an expert: their account takes the role. Twice is once. Raises NotAllowed for anybody else.
+
+    The address of an account is verified; that of the directory was written by an agent, with the expert's agreement.
+    """
+    joined = Expert.objects.filter(user=user).first()
+    if joined is not None and user.holds(Role.EXPERT):
+        return joined
+    waiting = expecting(user)
+    if waiting is None:
+        raise NotAllowed(procedure.FORBIDDEN)
+    expert = Expert.objects.select_for_update().get(pk=waiting.pk)
+    expert.user = user
+    expert.save(update_fields=["user"])
+    accounts.grant_role(user, Role.EXPERT, by=None)
+    procedure.record(expert, "expert_joined", by=user)
+    return expert
+
+
+def _keep(by: User) -> None:
+    if not permissions.keeps_directory(by):
+        raise NotAllowed(procedure.FORBIDDEN)
+
+
+def _save(expert: Expert) -> None:
+    try:
+        with transaction.atomic():
+            expert.full_clean(exclude=["user", "added_by"], validate_unique=False, validate_constraints=False)
+            expert.save()
+    except IntegrityError:
+        raise NotDone(TAKEN) from None
+    except ValidationError as error:
+        raise NotDone(*error.messages) from None

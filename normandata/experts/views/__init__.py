@@ -1,0 +1,1 @@
+"""Pages of the experts room: the directory, the agents, the experts, the organisations."""

@@ -1,0 +1,1 @@
+"""All that the Region reads of one organisation, across schemes."""

@@ -1,0 +1,78 @@
+"""The guard of append-only tables follows the table through migrations."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+from django.db.migrations.writer import MigrationWriter
+from django.test.utils import isolate_apps
+
+from normandata.procedure.guards import WrittenOnce
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def make() -> Any:
+    class Line(models.Model):
+        text = models.TextField()
+
+        class Meta:
+            app_label = "procedure"
+            db_table = "procedure_trial"
+            constraints = [WrittenOnce(name="trial_append_only")]
+
+    return Line
+
+
+def guarded(sql: str) -> bool:
+    """Tell whether the guard refuses a statement; any other error is raised."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+    except IntegrityError as error:
+        return "trial_append_only" in str(error)
+    return False
+
+
+@isolate_apps("normandata.procedure")
+def test_the_guard_is_made_kept_and_taken_away_with_the_schema() -> None:
+    Line = make()
+    constraint, longer = Line._meta.constraints[0], models.CharField(max_length=20, default="")
+    longer.set_attributes_from_name("more")
+    with connection.schema_editor() as editor:
+        editor.create_model(Line)
+    Line.objects.create(text="Vrai")
+    update, delete = "UPDATE procedure_trial SET text = 'Faux'", "DELETE FROM procedure_trial"
+    assert guarded(update)
+    assert guarded(delete)
+    with connection.schema_editor() as editor:
+        editor.add_field(Line, longer)
+        editor.alter_field(Line, Line._meta.get_field("text"), _shorter())
+    assert guarded(update)
+    assert guarded(delete)
+    Line._meta.constraints = []  # as a migration sees the model once the constraint is gone
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Line, constraint)
+    assert not guarded(update)
+    Line._meta.constraints = [constraint]
+    with connection.schema_editor() as editor:
+        editor.add_constraint(Line, constraint)
+    assert guarded(update)
+    assert guarded(delete)
+    assert Line.objects.values_list("text", flat=True).get() == "Faux"
+    with connection.schema_editor() as editor:
+        editor.delete_model(Line)
+
+
+def _shorter() -> "models.CharField[str, str]":
+    field: models.CharField[str, str] = models.CharField(max_length=30)
+    field.set_attributes_from_name("text")
+    return field
+
+
+def test_a_migration_names_it_and_forms_ignore_it() -> None:
+    constraint = WrittenOnce(name="trial_append_only")
+    text, _ = MigrationWriter.serialize(constraint)
+    assert text == "normandata.procedure.guards.WrittenOnce(name='trial_append_only')"
+    assert constraint == WrittenOnce(name="trial_append_only")
+    constraint.validate(None, None)
