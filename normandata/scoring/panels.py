@@ -28,7 +28,8 @@ NOT_OPEN = {
 class Panel(models.Model):
     """People who judge the same subjects by one grid: the agents of a wave, the jury of an edition.
 
-    It points by kind and key at what it belongs to; `scope` narrows the roles that lead it to an edition.
+    It points by kind and key at what it belongs to; `scope` narrows the roles that lead it to an edition. Blind to the
+    end, nobody reads another's sheet before it is closed, one's own submitted or not (rule 5).
     """
 
     scheme = models.CharField("dispositif", max_length=30)
@@ -38,6 +39,7 @@ class Panel(models.Model):
     kind = models.CharField("nature de ce qui est jugé", max_length=60, blank=True)
     key = models.CharField("clé de ce qui est jugé", max_length=40, blank=True)
     state = models.CharField("état", max_length=10, choices=STATE_CHOICES, default=workflow.PREPARING)
+    is_blind_to_the_end = models.BooleanField("fiches fermées à tous jusqu’à la clôture", default=False)
     created_at = models.DateTimeField("créé le", default=timezone.now)
     closed_at = models.DateTimeField("clos le", null=True, blank=True)
     closed_by = models.ForeignKey(

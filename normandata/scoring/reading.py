@@ -1,8 +1,9 @@
 """The only way out to sheets, means, ranks, spreads and their journal: blind until one's own sheet is submitted.
 
 While a panel is open, a person with a seat reads a subject's sheets once that person's own sheet on it is submitted;
-whoever leads without a sheet reads progress only. Once it is closed, those who sit, lead or audit read everything. A
-conflict of interest closes its subject to the person at all times, own sheet included (rules 3 and 5).
+whoever leads without a sheet reads progress only, and so does everybody where the panel is blind to the end. Once it is
+closed, those who sit, lead or audit read everything. A conflict of interest closes its subject to the person at all
+times, own sheet included (rules 3 and 5).
 """
 
 from collections import Counter
@@ -75,7 +76,8 @@ def sight(panel: Panel, user: User) -> Sight:
         may = seated or leads or permissions.may_audit(user, panel)
         opened = {spot.pk for spot in spots} if may else set()
     else:
-        opened = {pk for pk, state in mine.items() if state == SUBMITTED} if seated and panel.is_open else set()
+        reads = seated and panel.is_open and not panel.is_blind_to_the_end
+        opened = {pk for pk, state in mine.items() if state == SUBMITTED} if reads else set()
     return Sight(spots, seated, leads, closed, mine, frozenset(opened - closed), spoiled)
 
 
@@ -108,7 +110,7 @@ def require(subject: Subject, user: User) -> None:
     _refuse_conflict(subject, user)
     if panel.is_closed:
         return
-    if not seated:
+    if not seated or panel.is_blind_to_the_end:
         raise Blind(AT_CLOSING)
     if not (panel.is_open and Sheet.objects.counted().filter(subject=subject, author=user).exists()):
         raise Blind(NOT_YET)
@@ -297,7 +299,8 @@ def _whole(panel: Panel, user: User) -> Sight:
         return seen
     if not (seen.seated or seen.leads):
         raise NotAllowed(NOT_HERE)
-    raise Blind(NOT_YET if seen.seated and panel.is_open else AT_CLOSING)
+    waits = seen.seated and panel.is_open and not panel.is_blind_to_the_end
+    raise Blind(NOT_YET if waits else AT_CLOSING)
 
 
 # -------------------------------------------------------------------------------------------------------------- journal

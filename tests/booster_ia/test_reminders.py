@@ -46,7 +46,10 @@ def test_an_account_is_asked_for_then_recalled_twice_each_once() -> None:
     days = [one.created_at.date() for one in Mail.objects.order_by("created_at")]
     assert days == [date(2027, 6, 1), date(2027, 6, 16), date(2027, 7, 1)]
     told = ThreadMessage.objects.filter(dossier=award.dossier).order_by("pk")
-    assert [one.subject.split(",")[0] for one in told] == ["Bilan de votre projet", "Rappel\u00a0: bilan de votre projet"]
+    assert [one.subject.split(",")[0] for one in told] == [
+        "Bilan de votre projet",
+        "Rappel\u00a0: bilan de votre projet",
+    ]
     assert "31\u00a0mai\u00a02027" in told[0].text
 
 

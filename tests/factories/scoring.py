@@ -70,9 +70,11 @@ def make_panel(
     grid: Grid | None = None,
     lead: User | None = None,
     is_open: bool = True,
+    is_blind_to_the_end: bool = False,
 ) -> Panel:
     """Make a panel with its people and subjects, open unless said otherwise."""
-    panel = panels.create_panel(SCHEME, "Vague 2 de 2026", grid or make_grid(), by=None)
+    made = grid or make_grid()
+    panel = panels.create_panel(SCHEME, "Vague 2 de 2026", made, by=None, is_blind_to_the_end=is_blind_to_the_end)
     things = [make_thing() for _ in range(subjects)] if isinstance(subjects, int) else subjects
     panels.add_subjects(panel, things, by=None)
     for one in scorers or [make_scorer()]:

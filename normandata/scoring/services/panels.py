@@ -41,13 +41,20 @@ def why(reason: str) -> str:
 
 
 def create_panel(
-    scheme: str, title: str, grid: Grid, *, by: User | None, about: models.Model | None = None, scope: str = ""
+    scheme: str,
+    title: str,
+    grid: Grid,
+    *,
+    by: User | None,
+    about: models.Model | None = None,
+    scope: str = "",
+    is_blind_to_the_end: bool = False,
 ) -> Panel:
     """Make a panel that judges by a grid; `about` is what it belongs to: a wave, an edition.
 
     Raises NotAllowed, ValidationError (a panel is there already).
     """
-    panel = Panel(scheme=scheme, scope=scope, title=title, grid=grid)
+    panel = Panel(scheme=scheme, scope=scope, title=title, grid=grid, is_blind_to_the_end=is_blind_to_the_end)
     if about is not None:
         panel.kind, panel.key = kind_of(about), str(about.pk)
     lead(panel, by)

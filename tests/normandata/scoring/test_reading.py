@@ -413,3 +413,28 @@ def test_ranks_are_those_of_the_room_below(wave: Panel, ana: User, bob: User, le
     panels.close_panel(wave, by=lead)
     wave = Panel.objects.get(pk=wave.pk)
     assert reading.ranking(wave, lead, ties=TIES) == ranking.rank(wave, ties=TIES)
+
+
+@pytest.mark.parametrize("own", ["none", "draft", "submitted"])
+def test_a_panel_that_is_blind_to_the_end_shows_nothing_before_it_closes(own: str) -> None:
+    juror, other = make_scorer(), make_scorer()
+    panel = make_panel([juror, other], grid=make_jury_grid(), is_blind_to_the_end=True)
+    subject = first(panel)
+    judge(subject, other, relevance="4", originality="4", talk="4")
+    if own == "submitted":
+        judge(subject, juror, relevance="3", originality="3", talk="3")
+    elif own == "draft":
+        sheets.start(subject, by=juror)
+    for reader in (juror, make_lead()):
+        for ask in (
+            lambda who=reader: reading.result(subject, who),
+            lambda who=reader: reading.ranking(panel, who),
+            lambda who=reader: reading.scores(panel, who, named=False),
+        ):
+            with pytest.raises(Blind) as refusal:
+                ask()
+            assert refusal.value.messages == (reading.AT_CLOSING,)
+        assert reading.sight(panel, reader).open == frozenset()
+    panels.close_panel(panel, by=make_lead())
+    shown = ["4,00", "3,00"] if own == "submitted" else ["4,00"]
+    assert [sheet.shown for sheet in reading.result(first(panel), juror).sheets] == shown

@@ -1,0 +1,61 @@
+"""Who may do what with an edition, said once. The scope of a role is the slug of an edition; none means all of them."""
+
+from typing import Any, Protocol
+
+from normandata.accounts.models import Role, User
+
+SCHEME = "datathon"
+LEADERS = (Role.LEAD_AGENT, Role.ORGANISER)
+STAFF = (*LEADERS, Role.AGENT, Role.AUDITOR)
+
+
+class Named(Protocol):
+    """What a role's scope names."""
+
+    @property
+    def slug(self) -> str: ...
+
+
+def organises(user: User, edition: Named) -> bool:
+    """Prepare, open, moderate, decide what is published: the organisers of the edition, the scheme's lead agents."""
+    return user.holds(*LEADERS, scheme=SCHEME, scope=edition.slug)
+
+
+def may_create(user: User) -> bool:
+    """Create or clone an edition: whoever organises all of them."""
+    return user.holds(*LEADERS, scheme=SCHEME) and scopes_organised_by(user) is None
+
+
+def may_follow(user: User, edition: Named) -> bool:
+    """Read how an edition goes, without any score: its organisers, the scheme's agents and auditors."""
+    return user.holds(*STAFF, scheme=SCHEME, scope=edition.slug)
+
+
+def presides(user: User, edition: Any) -> bool:
+    """Close and reopen the deliberation: an organiser, or the chair of the jury."""
+    is_chair = edition.jurors.sitting().filter(person=user, is_chair=True).exists()
+    return organises(user, edition) or (judges(user, edition) and is_chair)
+
+
+def judges(user: User, edition: Named) -> bool:
+    return user.holds(Role.JUROR, scheme=SCHEME, scope=edition.slug)
+
+
+def mentors(user: User, edition: Named) -> bool:
+    return user.holds(Role.MENTOR, scheme=SCHEME, scope=edition.slug)
+
+
+def scopes_of(user: Any) -> frozenset[str] | None:
+    """Return the slugs of the editions in which a person has a part; None stands for all of them."""
+    return _scopes(user, (*STAFF, Role.JUROR, Role.MENTOR))
+
+
+def scopes_organised_by(user: Any) -> frozenset[str] | None:
+    return _scopes(user, LEADERS)
+
+
+def _scopes(user: Any, roles: tuple[Role, ...]) -> frozenset[str] | None:
+    if not (user.is_authenticated and user.is_active):
+        return frozenset()
+    held = {one.scope for one in user.assignments if one.role in roles and one.scheme in ("", SCHEME)}
+    return None if "" in held else frozenset(held)
