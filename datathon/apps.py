@@ -9,7 +9,10 @@ class DatathonConfig(AppConfig):
 
     def ready(self) -> None:
         from normandata.dossiers import schemes
+        from normandata.indicators import registry
 
+        from .indicators import INDICATORS
         from .scheme import SCHEME
 
         schemes.register(SCHEME)
+        registry.register(SCHEME.slug, INDICATORS)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("normandata.deminimis.urls")),
     path("", include("diagnostic.urls")),
     path("", include("booster_ia.urls")),
+    path("", include("datathon.urls")),
     path("", include("normandata.accounts.urls")),
     path("", include("normandata.portal.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The gestures of an edition, by topic."""
