@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class RoadmapConfig(AppConfig):
     name = "roadmap"
     verbose_name = "Feuille de route"
+
+    def ready(self) -> None:
+        """Give the pilots the page they land on."""
+        from normandata.accounts.models import Role
+        from normandata.dossiers import schemes
+
+        schemes.register_home(Role.ACTION_PILOT, "roadmap:desk")

@@ -6,6 +6,7 @@ Lengths are percentages written as SVG attributes, since the pages forbid inline
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 FILLS = ("solid", "strata", "ochre", "hatched", "green")
@@ -48,6 +49,29 @@ class Gauge:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point of a lane: where it stands, and what it is (`held`, `coming`, `late`)."""
+
+    at: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A row of a timeline, in percent of its period: the bar, what of it is done, its marks, today.
+
+    The bar is empty without its dates, and `today` outside the period.
+    """
+
+    ticks: tuple[str, ...]
+    start: str
+    length: str
+    done: str
+    today: str
+    marks: tuple[Mark, ...]
+
+
 def bars(rows: Sequence[tuple[str, Decimal, str]], *, most: Decimal | None = None) -> list[Bar]:
     """Draw (label, value, written value) rows; `most` is the value of a full bar, the largest one by default.
 
@@ -72,6 +96,35 @@ def gauge(*, total: Decimal, paid: Decimal, committed: Decimal, reserved: Decima
             parts.append(Part(code, GAUGE_PARTS[code], amount, _percent(before, total), _percent(amount, total)))
         before += amount
     return Gauge(tuple(parts), total)
+
+
+def lane(
+    period: tuple[date, date],
+    *,
+    span: tuple[date, date] | None,
+    progress: int,
+    marks: Sequence[tuple[date, str]],
+    today: date,
+) -> Lane:
+    """Draw one row of a timeline whose first and last days are given; a year begins at each tick.
+
+    A bar ends with the evening of its last day. Raises ValueError on a span or a mark outside the period.
+    """
+    first, last = period
+    whole = Decimal((last - first).days + 1)
+    for day in [*(span or ()), *(day for day, _ in marks)]:
+        if not first <= day <= last:
+            raise ValueError(f"{day} is not between {first} and {last}")
+    lasting = Decimal((span[1] - span[0]).days + 1) if span else Decimal(0)
+    years = [date(year, 1, 1) for year in range(first.year + 1, last.year + 1)]
+    return Lane(
+        ticks=("0%", *(_percent(Decimal((day - first).days), whole) for day in years), "100%"),
+        start=_percent(Decimal((span[0] - first).days), whole) if span else "",
+        length=_percent(lasting, whole) if span else "",
+        done=_percent(lasting * progress / 100, whole) if span else "",
+        today=_percent(Decimal((today - first).days), whole) if first <= today <= last else "",
+        marks=tuple(Mark(_percent(Decimal((day - first).days), whole), kind) for day, kind in marks),
+    )
 
 
 def _percent(value: Decimal, whole: Decimal) -> str:

@@ -1,0 +1,213 @@
+"""Prepares actions for the pages: cards, filters, the sentence that sums them up, the lanes of the timeline."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from django.urls import reverse
+
+from normandata.dossiers import schemes
+from normandata.organisations.models import searchable
+from normandata.regulation.formats import NBSP, listing, percent, plural, spaced
+from normandata.ui import charts
+from normandata.workflow.table import State
+
+from . import rules, workflow
+from .models import Action, Axis, Chantier, Milestone
+
+PERIOD = (rules.FIRST_DAY, rules.LAST_DAY)
+MONTHS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+LATE = State("late", "Jalon en retard", "Jalon en retard", "pilot", tone="todo", icon="alert")
+"""What the tag says in the place of the state, where a milestone is late."""
+UNNAMED = "À désigner"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link to a scheme."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An action as a list shows it."""
+
+    action: Action
+    tag: State
+    late: Sequence[Milestone]
+    steps: str
+    progress: str
+    period: str
+    ways: Sequence[Way]
+    lane: charts.Lane
+
+    @property
+    def direction(self) -> str:
+        return self.action.pilot_direction or UNNAMED
+
+    @property
+    def bar(self) -> str:
+        """The length of the progress as a drawing writes it."""
+        return f"{self.action.progress or 0}%"
+
+    @property
+    def url(self) -> str:
+        return reverse("roadmap:action", args=[self.action.slug])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A chantier with its cards."""
+
+    chantier: Chantier
+    cards: Sequence[Card]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A state with the cards of the actions that are in it."""
+
+    state: State
+    cards: Sequence[Card]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An axis with its chantiers."""
+
+    axis: Axis
+    groups: Sequence[Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader asked for; what is not understood is left out."""
+
+    axis: str = ""
+    state: str = ""
+    direction: str = ""
+    search: str = ""
+    directions: Sequence[str] = field(default=())
+
+    @classmethod
+    def read(cls, data: Mapping[str, str], actions: Iterable[Action]) -> "Filters":
+        directions = sorted({one.pilot_direction for one in actions if one.pilot_direction})
+        axis, state, direction = data.get("axe", ""), data.get("etat", ""), data.get("pilote", "")
+        return cls(
+            axis=axis if axis in ("1", "2") else "",
+            state=state if state in workflow.STATES else "",
+            direction=direction if direction in directions else "",
+            search=data.get("q", "").strip()[:100],
+            directions=directions,
+        )
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.axis or self.state or self.direction or self.search)
+
+    def keep(self, actions: Iterable[Action]) -> list[Action]:
+        """Keep the actions asked for; accents, apostrophes and case do not count in a search."""
+        words = searchable(self.search).split()
+        return [one for one in actions if self._fits(one) and all(word in _said(one) for word in words)]
+
+    def _fits(self, action: Action) -> bool:
+        return (
+            self.axis in ("", str(action.chantier.axis.number))
+            and self.state in ("", action.state)
+            and self.direction in ("", action.pilot_direction)
+        )
+
+
+def _said(action: Action) -> str:
+    parts = (action.title, action.chantier.title, action.pilot_direction, action.partners, action.objectives)
+    return searchable(" ".join(parts))
+
+
+def card(action: Action, today: date) -> Card:
+    """Prepare an action read with `ActionQuerySet.whole`."""
+    late = action.late(today)
+    return Card(
+        action=action,
+        tag=LATE if late else action.standing,
+        late=late,
+        steps=steps(action),
+        progress="" if action.progress is None else percent(action.progress),
+        period=period(action),
+        ways=ways(action),
+        lane=lane(action, today),
+    )
+
+
+def steps(action: Action) -> str:
+    """Write how many milestones are held: `1 jalon sur 3`."""
+    counted = action.steps
+    if not counted:
+        return "Aucun jalon"
+    held = sum(one.done_on is not None for one in counted)
+    return f"{plural(held, 'jalon')} sur{NBSP}{len(counted)}"
+
+
+def month(day: date) -> str:
+    return f"{MONTHS[day.month - 1]}{NBSP}{day.year}"
+
+
+def period(action: Action) -> str:
+    """Write when an action runs: `févr. 2026 à juin 2027`."""
+    if action.starts_on is None or action.ends_on is None:
+        return "Dates à fixer"
+    return f"{month(action.starts_on)} à {month(action.ends_on)}"
+
+
+def lane(action: Action, today: date) -> charts.Lane:
+    """Draw an action's row of the timeline."""
+    late = action.late(today)
+    return charts.lane(
+        PERIOD,
+        span=(action.starts_on, action.ends_on) if action.starts_on and action.ends_on else None,
+        progress=action.progress or 0,
+        marks=[
+            (one.due_on, "held" if one.done_on is not None else "late" if one in late else "coming")
+            for one in action.milestones.all()
+        ],
+        today=today,
+    )
+
+
+def sections(cards: Sequence[Card]) -> list[Section]:
+    """Group cards by axis and chantier, in the order of the deliberation."""
+    groups = [Group(chantier, list(found)) for chantier, found in groupby(cards, key=lambda one: one.action.chantier)]
+    return [Section(axis, list(found)) for axis, found in groupby(groups, key=lambda one: one.chantier.axis)]
+
+
+def by_state(cards: Sequence[Card]) -> list[Standing]:
+    """Group cards by state, in the order of a life."""
+    found = [
+        Standing(state, [one for one in cards if one.action.state == slug]) for slug, state in workflow.STATES.items()
+    ]
+    return [group for group in found if group.cards]
+
+
+def summary(actions: Sequence[Action], today: date) -> str:
+    """Say in two sentences how far the roadmap is: what began, what ended, what is late."""
+    began = sum(one.state not in (workflow.PLANNED, workflow.ABANDONED) for one in actions)
+    done = sum(one.state == workflow.DONE for one in actions)
+    have = f"{began} {'a' if began < 2 else 'ont'} commencé" if began else "aucune n’a commencé"
+    ended = f" et {done} {'est achevée' if done < 2 else 'sont achevées'}" if done else ""
+    late = [one.title for action in actions for one in action.late(today)]
+    if not late:
+        said = "Aucun jalon n’est en retard."
+    elif len(late) <= 3:
+        said = f"{plural(len(late), 'jalon est', 'jalons sont')} en retard : {listing(late)}."
+    else:
+        said = f"{len(late)}{NBSP}jalons sont en retard."
+    return spaced(f"Sur {plural(len(actions), 'action')}, {have}{ended}. {said}")
+
+
+def ways(action: Action) -> list[Way]:
+    """Link to the schemes that an action opened."""
+    known = schemes.by_slug()
+    found = [known[one.scheme] for one in action.scheme_links.all()]
+    return [Way(one.sheet.short_title, reverse("portal:scheme", args=[one.url_slug])) for one in found]

@@ -1,0 +1,1 @@
+"""Pages of the roadmap: what everybody reads, what pilots write, the files."""
