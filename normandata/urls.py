@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("diagnostic.urls")),
     path("", include("booster_ia.urls")),
     path("", include("datathon.urls")),
+    path("", include("roadmap.urls")),
     path("", include("normandata.accounts.urls")),
     path("", include("normandata.portal.urls")),
 ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from normandata.dossiers import schemes
 from normandata.organisations.models import searchable
 from normandata.regulation.formats import NBSP, listing, percent, plural, spaced
+from normandata.regulation.formats import day as written_day
 from normandata.ui import charts
 from normandata.workflow.table import State
 
@@ -47,6 +48,17 @@ class Card:
     @property
     def direction(self) -> str:
         return self.action.pilot_direction or UNNAMED
+
+    @property
+    def marks(self) -> list[str]:
+        """Say each milestone as the table of the timeline does."""
+        late = list(self.late)
+        words = {one: "tenu" if one.done_on else "en retard" if one in late else "à venir" for one in self._milestones}
+        return [spaced(f"{one.title}, {written_day(one.due_on)} ({said})") for one, said in words.items()]
+
+    @property
+    def _milestones(self) -> Sequence[Milestone]:
+        return list(self.action.milestones.all())
 
     @property
     def bar(self) -> str:
@@ -211,3 +223,54 @@ def ways(action: Action) -> list[Way]:
     known = schemes.by_slug()
     found = [known[one.scheme] for one in action.scheme_links.all()]
     return [Way(one.sheet.short_title, reverse("portal:scheme", args=[one.url_slug])) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A milestone as its table shows it: its share of the whole, and where it stands."""
+
+    milestone: Milestone
+    share: str
+    standing: str
+    icon: str
+    is_late: bool
+
+
+def shown_steps(action: Action, today: date) -> list[ShownStep]:
+    """Write each milestone with what it weighs, so that anybody can add the progress up again."""
+    late, whole = action.late(today), sum(one.weight for one in action.milestones.all())
+    return [
+        ShownStep(
+            milestone=one,
+            share=f"{one.weight} sur {whole}",
+            standing=_standing(one, one in late, today),
+            icon="met" if one.done_on else "alert" if one in late else "clock",
+            is_late=one in late,
+        )
+        for one in action.milestones.all()
+    ]
+
+
+def _standing(one: Milestone, is_late: bool, today: date) -> str:
+    if one.done_on is not None:
+        return f"Tenu le {written_day(one.done_on)}"
+    return f"En retard de {plural((today - one.due_on).days, 'jour')}" if is_late else "À venir"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the voted text, or the items of a list."""
+
+    text: str = ""
+    items: tuple[str, ...] = ()
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """Cut a voted text where it breaks: a line that begins with a dash is an item."""
+    found: list[Paragraph] = []
+    for is_list, lines in groupby(text.splitlines(), key=lambda line: line.startswith("- ")):
+        if is_list:
+            found.append(Paragraph(items=tuple(line.removeprefix("- ") for line in lines)))
+        else:
+            found += [Paragraph(line) for line in lines if line.strip()]
+    return found

@@ -12,9 +12,11 @@ from normandata.accounts.models import Role, User
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
 from normandata.organisations.models import Membership
+from roadmap import permissions as roadmap
 
 MENU = (
     ("portal:schemes", "Les aides"),
+    ("roadmap:list", "Feuille de route"),
     ("portal:regulation", "Règlement appliqué"),
     ("portal:help", "Aide"),
     ("portal:contact", "Contact"),
@@ -53,6 +55,7 @@ DIAGNOSTIC_MENU = (("diagnostic:markets", "Marché et enveloppe"), ("diagnostic:
 BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
 BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
 COMMITTEE_MENU = (("committee:sessions", "Commission"),)
+PILOT_MENU = (("roadmap:desk", "Mes actions"),)
 PAYMENTS_MENU = (("booster_ia:payments", "Paiements"),)
 ADMINISTRATOR_MENU = (
     ("accounts:people", "Personnes"),
@@ -90,6 +93,8 @@ def _space(request: HttpRequest) -> list[Item]:
         entries[-2:-2] = PAYMENTS_MENU
     if user.holds(*READERS, scheme="booster_ia"):
         entries[-2:-2] = BOOSTER_FIGURES
+    if roadmap.is_pilot(user):
+        entries[-2:-2] = PILOT_MENU
     if user.holds(Role.ADMINISTRATOR):
         entries[-2:-2] = ADMINISTRATOR_MENU
     return _items(request, entries)

@@ -1,0 +1,51 @@
+"""The journal of an action as its pilot reads it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from normandata.procedure.models import Event
+
+from .models import Action
+from .workflow import PROCEDURE
+
+ACTS = {
+    "describe": "Fiche modifiée",
+    "add_milestone": "Jalon ajouté",
+    "change_milestone": "Jalon modifié",
+    "hold_milestone": "Jalon tenu",
+    "remove_milestone": "Jalon retiré",
+    "tell": "Nouvelle publiée",
+    "link_deliberation": "Délibération liée",
+    "unlink_deliberation": "Délibération retirée",
+    "link_call": "Appel lié",
+    "unlink_call": "Appel retiré",
+}
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the journal."""
+
+    at: datetime
+    who: str
+    what: str
+    about: str
+    reason: str
+
+
+def journal(action: Action) -> Sequence[Act]:
+    """Read what was last done on an action, the newest first."""
+    labels = ACTS | {row.name: row.label for row in PROCEDURE.workflow.transitions}
+    events = Event.objects.about(action).select_related("by")[:MOST]
+    return [
+        Act(
+            at=one.at,
+            who=str(one.by) if one.by else "Le portail",
+            what=labels[one.name],
+            about=str(one.data.get("title") or one.data.get("number") or ""),
+            reason=one.reason,
+        )
+        for one in events
+    ]

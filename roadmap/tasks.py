@@ -1,0 +1,12 @@
+"""Periodic work of the roadmap: what its days set off."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import reminders
+
+
+@shared_task(name="roadmap.keep_time")  # type: ignore[untyped-decorator]
+def keep_time() -> None:
+    """Do what the hour calls for; doing it twice changes nothing."""
+    reminders.alert_late(timezone.now())
