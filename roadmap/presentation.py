@@ -203,19 +203,19 @@ def by_state(cards: Sequence[Card]) -> list[Standing]:
 
 
 def summary(actions: Sequence[Action], today: date) -> str:
-    """Say in two sentences how far the roadmap is: what began, what ended, what is late."""
+    """Say in two sentences how far the roadmap is on a day: what began, what ended, what is late."""
     began = sum(one.state not in (workflow.PLANNED, workflow.ABANDONED) for one in actions)
     done = sum(one.state == workflow.DONE for one in actions)
-    have = f"{began} {'a' if began < 2 else 'ont'} commencé" if began else "aucune n’a commencé"
+    have = f"{plural(began, 'action')} sur {len(actions)} {'a' if began < 2 else 'ont'} commencé"
     ended = f" et {done} {'est achevée' if done < 2 else 'sont achevées'}" if done else ""
-    late = [one.title for action in actions for one in action.late(today)]
+    late = [f"« {one.title} »" for action in actions for one in action.late(today)]
     if not late:
         said = "Aucun jalon n’est en retard."
     elif len(late) <= 3:
         said = f"{plural(len(late), 'jalon est', 'jalons sont')} en retard : {listing(late)}."
     else:
-        said = f"{len(late)}{NBSP}jalons sont en retard."
-    return spaced(f"Sur {plural(len(actions), 'action')}, {have}{ended}. {said}")
+        said = f"{plural(len(late), 'jalon')} sont en retard."
+    return spaced(f"Au {written_day(today)}, {have}{ended}. {said}")
 
 
 def ways(action: Action) -> list[Way]:

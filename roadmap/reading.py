@@ -7,7 +7,6 @@ from datetime import datetime
 from normandata.procedure.models import Event
 
 from .models import Action
-from .workflow import PROCEDURE
 
 ACTS = {
     "describe": "Fiche modifiée",
@@ -20,6 +19,13 @@ ACTS = {
     "unlink_deliberation": "Délibération retirée",
     "link_call": "Appel lié",
     "unlink_call": "Appel retiré",
+    "start": "Action commencée",
+    "complete": "Action achevée",
+    "suspend": "Action suspendue",
+    "resume": "Action reprise",
+    "abandon": "Action abandonnée",
+    "reopen": "Action rouverte",
+    "relaunch": "Action relancée",
 }
 MOST = 50
 
@@ -37,13 +43,12 @@ class Act:
 
 def journal(action: Action) -> Sequence[Act]:
     """Read what was last done on an action, the newest first."""
-    labels = ACTS | {row.name: row.label for row in PROCEDURE.workflow.transitions}
     events = Event.objects.about(action).select_related("by")[:MOST]
     return [
         Act(
             at=one.at,
             who=str(one.by) if one.by else "Le portail",
-            what=labels[one.name],
+            what=ACTS[one.name],
             about=str(one.data.get("title") or one.data.get("number") or ""),
             reason=one.reason,
         )

@@ -56,12 +56,13 @@ CLERK = (w.CLERK,)
 COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
-SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, w.SUPERUSER)
+PILOT = (w.PILOT,)
+SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
 """Who asks, besides somebody who may open it, a route for a method that it takes from nobody."""
-WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, w.SUPERUSER)
+WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
 WITHOUT_FACTOR = (*OUTSIDERS, *APPLICANTS)
 HOUSE = (w.REQUESTED, w.LEFT, w.MEMBER, w.MANAGER)
 UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "99999999999999"}
@@ -695,8 +696,45 @@ REGISTER: dict[str, Case | tuple[Case, ...]] = {
     "deminimis:register": form(DESK, post={422: DESK}),
     "deminimis:register_file": page(DESK),
 }
+PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
+MILESTONE = PILOTED | {"pk": "milestone"}
+ROADMAP: dict[str, Case | tuple[Case, ...]] = {
+    "roadmap:list": EVERYONE_READS,
+    "roadmap:timeline": EVERYONE_READS,
+    "roadmap:states": EVERYONE_READS,
+    "roadmap:action": Case({200: EVERYBODY}, on=PILOTED),
+    "roadmap:table": Case(
+        {200: EVERYBODY},
+        parts={"table": "actions", "format": "csv"},
+        unknown=({"table": "autre", "format": "csv"}, {"table": "jalons", "format": "ods"}),
+    ),
+    "roadmap:report": Case({200: EVERYBODY}, {302: EVERYBODY}),
+    "roadmap:document": Case({200: EVERYBODY}, on=REPORT, unknown=({"pk": w.READY},)),
+    "roadmap:document_file": Case({200: EVERYBODY}, on=REPORT, unknown=({"pk": w.READY},)),
+    "roadmap:desk": page(PILOT),
+    "roadmap:pilot": Case({200: PILOT}, on=PILOTED, unknown=({"slug": "observatoires"},)),
+    "roadmap:describe": form(PILOT, PILOTED, post={422: PILOT}),
+    "roadmap:move": (
+        form(PILOT, PILOTED, post={422: PILOT}, name="suspend"),
+        Case({302: PILOT}, {302: PILOT}, PILOTED, {"name": "start"}),
+    ),
+    "roadmap:milestone": form(PILOT, MILESTONE, post={422: PILOT}),
+    "roadmap:add": (
+        form(PILOT, PILOTED, post={422: PILOT}, kind="jalons"),
+        form(PILOT, PILOTED, post={422: PILOT}, kind="nouvelles"),
+        form(PILOT, PILOTED, post={422: PILOT}, kind="deliberations"),
+        form(PILOT, PILOTED, post={422: PILOT}, kind="appels"),
+        Case({404: PILOT}, {404: PILOT}, PILOTED, {"kind": "autres"}),
+    ),
+    "roadmap:remove": (
+        form(PILOT, MILESTONE, post={422: PILOT}, kind="jalons"),
+        form(PILOT, PILOTED | {"pk": "later_act"}, post={422: PILOT}, kind="deliberations"),
+        form(PILOT, PILOTED | {"pk": "call_link"}, post={422: PILOT}, kind="appels"),
+    ),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
-    WAVES
+    ROADMAP
+    | WAVES
     | REGISTER
     | LETTERS
     | FOLLOWING

@@ -80,6 +80,8 @@ TYPES = {
     "booster_ia:payment_file": PDF,
     "booster_ia:payment_image": "image/png",
     "booster_ia:payments_export": CSV,
+    "roadmap:table": CSV,
+    "roadmap:document_file": PDF,
 }
 # What people sent is fetched in an origin of its own, without a right; what we drew or wrote is only downloaded.
 SANDBOX = "sandbox; default-src 'none'"
@@ -96,6 +98,7 @@ DOWNLOADED |= {"booster_ia:meeting_file", "booster_ia:ranking_file", "booster_ia
 DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wave_file", "booster_ia:de_minimis_file"}
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
 DOWNLOADED |= {"booster_ia:payments_export"}
+DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner"}
 EVIL = "https://evil.example/"

@@ -317,6 +317,18 @@ FILLED: dict[str, dict[str, Any]] = {
     "committee:results": {"deliberation_number": "CP D 26-12-41", "pour": "40"},
     "committee:deliberation": {"executory_on": "18/12/2026"},
     "committee:undo": {"reason": "Vote à vérifier."},
+    "roadmap:describe": {"pilot_direction": "Direction des mobilités"},
+    "roadmap:move": {"reason": "Le marché est infructueux."},
+    "roadmap:milestone": {"done_on": "@today"},
+    "roadmap:add": {
+        "title": "Un jalon de plus",
+        "due_on": "12/05/2028",
+        "weight": "2",
+        "text": "Un pas de plus.",
+        "number": "CP D 26-06-12",
+        "adopted_on": "12/05/2026",
+    },
+    "roadmap:remove": {"reason": "Regroupé avec un autre."},
 }
 # The forms of a stage that the access table's things have passed or not reached yet: what each is asked of, and how.
 STAGES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (

@@ -38,6 +38,7 @@ from tests import world_committee as committee
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
+from tests import world_roadmap as roadmap
 from tests.factories.accounts import BACKEND, UserFactory, make_agent, make_user_with, sign_in
 from tests.factories.after import make_life
 from tests.factories.diagnostic import (
@@ -85,6 +86,8 @@ CLERK = "clerk"
 AUDITOR, DPO, ADMINISTRATOR = "auditor", "dpo", "administrator"
 OFFICER = "officer"
 """A payments officer of the Booster IA."""
+PILOT = "pilot"
+"""Whoever pilots one action of the roadmap."""
 # Not let in whatever roles they hold, which is all of them: without a second factor, without its proof in this session,
 # or with an account closed since.
 UNENROLLED, UNPROVEN, CLOSED = "unenrolled", "unproven", "closed"
@@ -146,6 +149,7 @@ def build() -> World:
         DPO: make_user_with(Role.DATA_PROTECTION_OFFICER),
         ADMINISTRATOR: make_user_with(Role.ADMINISTRATOR),
         OFFICER: make_user_with(Role.PAYMENTS_OFFICER, "booster_ia"),
+        PILOT: make_user_with(Role.ACTION_PILOT, "roadmap", roadmap.PILOTED),
         JUROR: make_user_with(Role.JUROR, "datathon"),
         PROVIDER: make_provider(market.holders.get().company),
         EXPERT: person_of(expert),
@@ -182,6 +186,7 @@ def build() -> World:
     world.mine |= programme.things(world.mine["closed_wave"])
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
+    world.mine |= roadmap.things(staff[PILOT])
     world.mine |= _staff_things(staff) | _market_things(market, staff[LEAD]) | undecided(market)
     User.objects.filter(pk=staff[CLOSED].pk).update(is_active=False)
     return world

@@ -47,6 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "roadmap/pilot/desk.html", context)
 
 
+@require_safe
 @pilots
 def pilot(request: HttpRequest, action: Action) -> HttpResponse:
     """Show an action to its pilot: every gesture, and the journal of what was done."""
