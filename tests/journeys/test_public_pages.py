@@ -25,6 +25,7 @@ PAGES = {
     "/donnees-personnelles/": "Données personnelles",
     "/accessibilite/": "Déclaration d’accessibilité",
     "/plan-du-site/": "Plan du site",
+    "/feuille-de-route/": "La feuille de route 2026-2028",
     "/cette-page-manque/": "Cette page n’existe pas",
 }
 MISSING = "/cette-page-manque/"

@@ -1,10 +1,11 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normandata.ui.charts import Part, bars, gauge
+from normandata.ui.charts import Lane, Mark, Part, bars, gauge, lane
 
 D = Decimal
 EUROS = st.decimals(0, 20_000, places=2)
@@ -47,3 +48,38 @@ def test_the_parts_of_a_gauge_add_up_to_its_total(
     total = paid + committed + reserved + current + free
     drawn = gauge(total=total, paid=paid, committed=committed, reserved=reserved, current=current)
     assert sum(part.amount for part in drawn.parts) == total
+
+
+PERIOD = (date(2026, 1, 1), date(2028, 12, 31))
+"""1 096 days: 2028 is a leap year."""
+
+
+def test_a_lane_is_in_percent_of_its_period() -> None:
+    drawn = lane(
+        PERIOD,
+        span=(date(2026, 1, 1), date(2027, 12, 31)),
+        progress=50,
+        marks=[(date(2026, 7, 1), "held"), (date(2028, 12, 31), "coming")],
+        today=date(2026, 10, 2),
+    )
+    # 365 and 730 days of 1 096 begin 2027 and 2028; the bar lasts 730 days, half of it done; 1 July is 181 days in.
+    assert drawn == Lane(
+        ticks=("0%", "33.3%", "66.61%", "100%"),
+        start="0%",
+        length="66.61%",
+        done="33.3%",
+        today="25%",
+        marks=(Mark("16.51%", "held"), Mark("99.91%", "coming")),
+    )
+
+
+def test_a_lane_without_dates_and_out_of_its_years_is_bare() -> None:
+    drawn = lane(PERIOD, span=None, progress=0, marks=[], today=date(2029, 1, 1))
+    assert (drawn.start, drawn.length, drawn.done, drawn.today, drawn.marks) == ("", "", "", "", ())
+
+
+def test_what_lies_outside_the_period_is_refused() -> None:
+    with pytest.raises(ValueError, match="2025-12-31 is not between"):
+        lane(PERIOD, span=(date(2025, 12, 31), date(2026, 2, 1)), progress=0, marks=[], today=PERIOD[0])
+    with pytest.raises(ValueError, match="2029-01-01 is not between"):
+        lane(PERIOD, span=None, progress=0, marks=[(date(2029, 1, 1), "late")], today=PERIOD[0])
