@@ -17,6 +17,7 @@ PILOTED = "foncier"
 def things(pilot: User) -> dict[str, Any]:
     """Load the roadmap, write on one action, have its report ready."""
     catalogue.load()
+    asked = report.ask()  # of the roadmap as it was voted: to ask again is to ask for another one
     action = Action.objects.get(slug=PILOTED)
     sheet = {
         "pilot_direction": "Direction de l’économie",
@@ -39,7 +40,7 @@ def things(pilot: User) -> dict[str, Any]:
         "milestone": late.pk,
         "later_act": act.pk,
         "call_link": call.pk,
-        "roadmap_report": _printed(report.ask()).pk,
+        "roadmap_report": _printed(asked).pk,
     }
 
 
