@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
 from normandata.regulation.formats import day as written_day
@@ -12,15 +13,24 @@ from normandata.regulation.formats import spaced
 from normandata.ui.fields import DayField, NumberField
 from normandata.ui.forms import RowForm
 
+from . import rules
 from .models import Action, Milestone
 
 LONG, LONGEST_REASON = 4000, 500
 NOTHING = "(vide)"
+PERIOD = "La feuille de route va du 1er janvier 2026 au 31 décembre 2028."
 
 
 def typed(day: date | None) -> str:
     """Write a day as it is typed."""
     return f"{day:%d/%m/%Y}" if day else ""
+
+
+def within(day: date | None) -> date | None:
+    """Return a day of the roadmap's years; raises ValidationError for another."""
+    if day is not None and not rules.FIRST_DAY <= day <= rules.LAST_DAY:
+        raise ValidationError(PERIOD)
+    return day
 
 
 def text(label: str, help_text: str, *, rows: int = 5, most: int = LONG) -> forms.CharField:
@@ -31,6 +41,18 @@ def text(label: str, help_text: str, *, rows: int = 5, most: int = LONG) -> form
 
 class PilotForm(RowForm):
     """A form of a pilot; `saved` shows what is kept when somebody else wrote in the meantime."""
+
+    named_by = ""
+    """The field that names the row: what the model refuses of the row as a whole is said beside it."""
+
+    def refuse(self, error: ValidationError) -> None:
+        said = error.message_dict if hasattr(error, "error_dict") else {}
+        if self.named_by and NON_FIELD_ERRORS in said:
+            self.add_error(self.named_by, said.pop(NON_FIELD_ERRORS))
+            if said:
+                super().refuse(ValidationError(said))
+            return
+        super().refuse(error)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -74,6 +96,24 @@ class DescribeForm(PilotForm):
         initial |= {"starts_on": typed(action.starts_on), "ends_on": typed(action.ends_on)}
         return cls(data, initial=initial)
 
+    def clean_starts_on(self) -> date | None:
+        return within(self.cleaned_data["starts_on"])
+
+    def clean_ends_on(self) -> date | None:
+        return within(self.cleaned_data["ends_on"])
+
+    def clean(self) -> None:
+        """Check both dates together, where each can be read."""
+        if {"starts_on", "ends_on"} & set(self.errors):
+            return
+        starts_on, ends_on = self.cleaned_data["starts_on"], self.cleaned_data["ends_on"]
+        if starts_on and not ends_on:
+            self.add_error("ends_on", "Indiquez aussi la fin, ou laissez les deux dates vides.")
+        elif ends_on and not starts_on:
+            self.add_error("starts_on", "Indiquez aussi le début, ou laissez les deux dates vides.")
+        elif starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", "La fin ne peut pas précéder le début.")
+
 
 class MilestoneForm(PilotForm):
     """A milestone."""
@@ -101,8 +141,17 @@ class MilestoneForm(PilotForm):
         }
         return cls(data, initial=initial)
 
+    def clean_due_on(self) -> date | None:
+        return within(self.cleaned_data["due_on"])
+
     def clean_weight(self) -> int:
-        return int(self.cleaned_data["weight"])
+        weight = int(self.cleaned_data["weight"])
+        if weight > rules.HEAVIEST:
+            raise ValidationError(f"Le poids d’un jalon va de 1 à {rules.HEAVIEST}.")
+        return weight
+
+    def clean_done_on(self) -> date | None:
+        return within(self.cleaned_data["done_on"])
 
 
 class NewsForm(PilotForm):
@@ -124,6 +173,7 @@ class NewsForm(PilotForm):
 class DeliberationForm(PilotForm):
     """A deliberation that came after the roadmap's."""
 
+    named_by = "number"
     number = forms.CharField(label="Numéro", help_text="Par exemple CP D 26-06-12.", max_length=40)
     title = forms.CharField(label="Objet", max_length=300)
     adopted_on = DayField(label="Adoptée le", help_text="Par exemple 15/06/2026.")
@@ -151,6 +201,7 @@ class DeliberationForm(PilotForm):
 class CallForm(PilotForm):
     """A call that an action opened or announces."""
 
+    named_by = "title"
     title = forms.CharField(label="Appel", help_text="Par exemple « appel à manifestation d’intérêt ».", max_length=200)
     url = forms.URLField(
         label="Adresse",
