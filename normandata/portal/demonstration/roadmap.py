@@ -45,7 +45,8 @@ def settle(people: Mapping[str, User]) -> int:
             with clock.travel(clock.ago(max((clock.today() - on).days, 0))):
                 gesture()
     if told:
-        reminders.alert_late(clock.ago(0))
+        with clock.travel(clock.ago(0)):
+            reminders.alert_late(clock.ago(0))
     return len(told)
 
 
