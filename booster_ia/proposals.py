@@ -64,6 +64,7 @@ class Shown:
     gauge: Gauge | None = None
     others: Decimal = ZERO
     is_waiting: bool = False
+    is_validated_by_me: bool = False
 
     @property
     def is_shown(self) -> bool:
@@ -105,7 +106,8 @@ def shown(dossier: Dossier, user: User) -> Shown:
     proposal = decisions.open_proposal(dossier) if dossier.state in PENDING else None
     item = item_of(dossier) if dossier.state in SEATED else None
     is_mine = proposal is not None and proposal.by_id == user.pk
-    return Shown(proposal, item, is_mine, is_waiting=dossier.state in PENDING)
+    is_validator = proposal is not None and proposal.decided_by_id == user.pk
+    return Shown(proposal, item, is_mine, is_waiting=dossier.state in PENDING, is_validated_by_me=is_validator)
 
 
 def gauged(
@@ -138,7 +140,8 @@ def labels(dossier: Dossier, found: Shown) -> Mapping[str, str]:
     if dossier.state != "proposed" or proposal is None:
         return {}
     if proposal.is_validated:
-        return {"validate_proposal": ""}
+        hidden = ("validate_proposal", "send_back") if found.is_validated_by_me else ("validate_proposal",)
+        return dict.fromkeys(hidden, "")
     if found.is_mine:
         return {"validate_proposal": "", "send_back": "Reprendre ma proposition"}
     return {"validate_proposal": "Examiner la proposition", "send_back": ""}

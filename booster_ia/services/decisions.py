@@ -179,6 +179,14 @@ def by_another(firing: Firing) -> list[str]:
     return []
 
 
+def sent_back_by_another(firing: Firing) -> list[str]:
+    """Whoever validated a proposal does not open it again; its author may, or a colleague."""
+    proposal = open_proposal(firing.thing)
+    if proposal is not None and proposal.is_validated and proposal.decided_by_id == firing.author.pk:
+        return ["Vous avez validé cette proposition : une autre personne la renvoie à l’instruction."]
+    return []
+
+
 def not_validated(firing: Firing) -> list[str]:
     proposal = open_proposal(firing.thing)
     return ["Cette proposition est déjà validée."] if proposal is not None and proposal.is_validated else []

@@ -44,6 +44,13 @@ def by_another(firing: Firing) -> list[str]:
     return []
 
 
+def opened_by_another(firing: Firing) -> list[str]:
+    """Whoever settled an agenda does not open it again."""
+    if firing.thing.settled_by_id == firing.author.pk:
+        return ["Vous avez arrêté cet ordre du jour : une autre personne le rouvre."]
+    return []
+
+
 def undone_by_another(firing: Firing) -> list[str]:
     """Whoever validated a session does not open it again."""
     if firing.thing.validated_by_id == firing.author.pk:
@@ -54,6 +61,14 @@ def undone_by_another(firing: Firing) -> list[str]:
 def is_payable(firing: Firing) -> list[str]:
     """What is to be decided fits the envelope and each dossier's own maximum: one sentence for each that does not."""
     return list(firing.data["problems"])
+
+
+def keep_settling(firing: Firing) -> None:
+    firing.thing.settled_by, firing.thing.settled_at = firing.author, firing.at
+
+
+def forget_settling(firing: Firing) -> None:
+    firing.thing.settled_by, firing.thing.settled_at = None, None
 
 
 def keep_record(firing: Firing) -> None:

@@ -45,6 +45,8 @@ class Session(models.Model):
     revision = models.PositiveIntegerField("révision", default=1)
     created_by = models.ForeignKey(Person, models.PROTECT, verbose_name="créée par", related_name="+")
     created_at = models.DateTimeField("créée le", default=timezone.now)
+    settled_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField("ordre du jour arrêté le", null=True, blank=True)
     deliberation_number = models.CharField("numéro de la délibération", max_length=40, blank=True)
     deliberation_url = models.URLField("adresse de la délibération", max_length=500, blank=True)
     executory_on = models.DateField("exécutoire le", null=True, blank=True)
@@ -70,6 +72,12 @@ class Session(models.Model):
                 condition=Q(state__in=list(workflow.STATES)),
                 name="committee_session_state_known",
                 violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=workflow.PREPARING, settled_by=None, settled_at=None)
+                | Q(~Q(state=workflow.PREPARING), settled_by__isnull=False, settled_at__isnull=False),
+                name="committee_settled_by_somebody",
+                violation_error_message="Un ordre du jour arrêté, et lui seul, dit par qui et quand.",
             ),
             models.CheckConstraint(
                 condition=Q(recorded_by=None, recorded_at=None)

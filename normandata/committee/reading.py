@@ -129,6 +129,7 @@ class Rights:
     prepares: bool
     types: bool
     is_second: bool
+    reopens: bool
     reads_dossiers: bool
 
 
@@ -141,8 +142,14 @@ def rights(session: Session, user: User, *, is_complete: bool = True) -> Rights:
         prepares=keeps and session.state == PREPARING,
         types=keeps and is_complete and session.state == TABLED,
         is_second=validates and is_complete and session.state == RECORDED and session.recorded_by_id != user.pk,
+        reopens=validates and is_complete and _closed_by(session) not in (None, user.pk),
         reads_dossiers=user.holds(*DOSSIER_READERS, scheme=session.scheme),
     )
+
+
+def _closed_by(session: Session) -> int | None:
+    """Return the key of whoever settled the agenda, or validated the session: another person opens it again."""
+    return {TABLED: session.settled_by_id, VALIDATED: session.validated_by_id}.get(session.state)
 
 
 def agenda(session: Session, user: User) -> Agenda:

@@ -104,6 +104,7 @@ def head(request: HttpRequest, dossier: Dossier, user: User, current: str) -> di
         "scheme": schemes.by_slug()[dossier.scheme],
         "waiting": waiting(dossier, user, timezone.now()),
         "can_examine": permissions.can_examine(user, dossier),
+        "can_judge": dossier.state in states.UNDECIDED and permissions.can_examine(user, dossier),
         "can_take_over": can_take_over(user, dossier, is_held=is_held),
         "tabs": [
             Tab(label, reverse(name, args=[dossier.key]) + kept, name == current, counts.get(name))

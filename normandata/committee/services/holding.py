@@ -8,6 +8,7 @@ from normandata.accounts.models import User
 from normandata.dossiers.models import Dossier
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow, Unmet
+from normandata.procedure.models import Event
 
 from .. import permissions
 from ..dockets import docket_of
@@ -57,6 +58,14 @@ def without_conflict(items: Iterable[Item], by: User) -> None:
     """Raise NotAllowed when a dossier of the agenda is closed to this person."""
     if permissions.closed_to(by, items):
         raise NotAllowed(CONFLICT)
+
+
+@transaction.atomic
+def undo(session: Session, name: str, *, reason: str, by: User) -> Event:
+    """Fire what takes a session one step back, with the reason; raises what `fire` raises, NotAllowed in conflict."""
+    procedure.lock(session)
+    without_conflict(items_of(session), by)
+    return procedure.fire_held(session, name, by=by, reason=reason)
 
 
 def each(items: Iterable[Item], gesture: Callable[[Item], object]) -> None:

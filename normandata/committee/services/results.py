@@ -23,7 +23,7 @@ from ..dockets import docket_of
 from ..errors import About
 from ..models import Item, Paper, Recusal, Session
 from ..workflow import TABLED
-from .holding import each, hold, hold_all, items_of, touch, without_conflict
+from .holding import each, hold, hold_all, items_of, touch, undo, without_conflict
 
 AS_PROPOSED = "as_proposed"
 """The outcome of an item decided as the report proposes."""
@@ -120,8 +120,8 @@ def record(session: Session, *, by: User, seen: int | None = None) -> Event:
 
 
 def send_back(session: Session, *, reason: str, by: User) -> Event:
-    """Send the results back to be typed again, with the reason; raises what `fire` raises."""
-    return procedure.fire(session, "send_back", by=by, reason=reason)
+    """Send the results back to be typed again, with the reason; raises as `undo` does."""
+    return undo(session, "send_back", reason=reason, by=by)
 
 
 def validate(session: Session, *, by: User, seen: int | None = None) -> Event:
@@ -145,11 +145,12 @@ def validate(session: Session, *, by: User, seen: int | None = None) -> Event:
 def reopen_results(session: Session, *, reason: str, by: User) -> Event:
     """Undo every decision of a session, with the reason: its results wait again. Not once one of them is notified.
 
-    Raises what `fire` raises; Unmet names each dossier that cannot come back.
+    Raises what `fire` raises, NotAllowed in conflict; Unmet names each dossier that cannot come back.
     """
     try:
         with transaction.atomic():
             items = hold_all(session)
+            without_conflict(items, by)
             event = procedure.fire_held(session, "reopen_results", by=by, reason=reason)
             each(items, lambda item: _undo(item, reason))
             touch(session)

@@ -19,7 +19,7 @@ from .. import checks, mails, papers
 from ..dockets import docket_of
 from ..models import Item, Paper, Session
 from ..workflow import PREPARING, RECORDED, TABLED, VALIDATED
-from .holding import each, hold, items_of, touch, without_conflict
+from .holding import each, hold, items_of, touch, undo, without_conflict
 
 NOT_WAITING = "Ce dossier n’attend plus de séance : rechargez la page."
 NOTHING_CHOSEN = "Choisissez au moins un dossier."
@@ -115,10 +115,12 @@ def put_on_agenda(
 def take_off(item: Item, *, reason: str, by: User, seen: int | None = None) -> Item:
     """Take a dossier off the agenda, with the reason; it waits for another session unless it left by itself.
 
-    Possible until the results are typed. Raises what `hold` raises, ReasonMissing, NotNow when it is off already.
+    Possible until the results are typed. Raises what `hold` raises, NotAllowed in conflict, ReasonMissing, NotNow when
+    it is off already.
     """
     session = item.session
     hold(session, PREPARING, TABLED, by=by, seen=seen)
+    without_conflict([item], by)
     item.refresh_from_db(fields=["removed_at"])
     if item.removed_at is not None:
         raise NotNow(procedure.TOO_LATE)
@@ -176,8 +178,8 @@ def table(session: Session, *, by: User, seen: int | None = None) -> Event:
 
 
 def reopen_agenda(session: Session, *, reason: str, by: User) -> Event:
-    """Open a settled agenda again, with the reason; raises what `fire` raises."""
-    return procedure.fire(session, "reopen_agenda", by=by, reason=reason)
+    """Open a settled agenda again, with the reason: another person than whoever settled it. Raises as `undo` does."""
+    return undo(session, "reopen_agenda", reason=reason, by=by)
 
 
 @transaction.atomic

@@ -21,8 +21,8 @@ MOST_DIGITS = 9
 
 def session_of(request: HttpRequest, pk: int) -> Session:
     """Return a session that the person may read; raises Http404."""
-    rows = Session.objects.visible_to(person(request)).select_related("created_by", "recorded_by", "validated_by")
-    found = rows.filter(pk=pk).first()
+    people = ("created_by", "settled_by", "recorded_by", "validated_by")
+    found = Session.objects.visible_to(person(request)).select_related(*people).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

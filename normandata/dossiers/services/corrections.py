@@ -17,11 +17,12 @@ from normandata.procedure.services import Firing
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import spaced
 
-from .. import delays, drafts, periods, permissions, schemes
+from .. import delays, drafts, periods, permissions, schemes, states
 from ..delays import PARIS
 from ..exchange import Correction, CorrectionItem, ThreadMessage
 from ..models import Attachment, Deposit, Dossier
 from . import deposits, thread
+from .desk import DECIDED
 
 LONGEST = timedelta(days=180)
 """The furthest last day of a request: the Region's own delay does not run until then."""
@@ -123,14 +124,14 @@ def remind(correction: Correction) -> None:
 
 
 def review_attachment(attachment: Attachment, status: Attachment.Status, *, reason: str = "", by: User) -> Attachment:
-    """Accept a file, or say why it must be replaced; raises NotAllowed, NotNow, ReasonMissing."""
+    """Accept a file, or say why it must be replaced; raises NotAllowed, NotNow once it is decided, ReasonMissing."""
     with transaction.atomic():
         dossier = attachment.dossier
         procedure.lock(dossier)
         if not permissions.can_examine(by, dossier):
             raise NotAllowed(procedure.FORBIDDEN)
-        if not dossier.is_open:
-            raise NotNow(procedure.TOO_LATE)
+        if dossier.state not in states.UNDECIDED:
+            raise NotNow(DECIDED)
         if status == Attachment.Status.TO_REPLACE and not reason.strip():
             raise ReasonMissing("Dites pourquoi la pièce est à remplacer.")
         attachment.status, attachment.reason = status, reason.strip()

@@ -13,10 +13,12 @@ from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissi
 from normandata.procedure.models import Event
 from normandata.regulation.findings import Finding, Outcome, Verdict
 
-from .. import permissions
+from .. import permissions, states
 from ..desk import Absence, Reading
 from ..models import INSTRUCTORS, Dossier
 from . import thread
+
+DECIDED = "Ce dossier n’est plus en instruction : ses constats et ses pièces restent comme ils ont été lus."
 
 
 @transaction.atomic
@@ -76,11 +78,13 @@ def read_finding(dossier: Dossier, rule: str, outcome: Outcome, *, reason: str, 
     """Settle a finding that was to be reviewed, with a reason kept in the journal.
 
     Raises NotAllowed, ReasonMissing, NotDone for a reading that settles nothing, NotNow when the finding is not to be
-    reviewed.
+    reviewed, or is kept as a decision rests on it (see `is_kept`).
     """
     procedure.lock(dossier)
     if not permissions.can_examine(by, dossier):
         raise NotAllowed(procedure.FORBIDDEN)
+    if is_kept(dossier, rule):
+        raise NotNow(DECIDED)
     if outcome is Outcome.TO_REVIEW:
         raise NotDone("Une lecture dit si la règle est respectée, non respectée ou sans objet.")
     if not reason.strip():
@@ -105,6 +109,16 @@ def read_finding(dossier: Dossier, rule: str, outcome: Outcome, *, reason: str, 
         data={"rule": rule, "label": found.label, "outcome": outcome.value},
     )
     return reading
+
+
+def is_kept(dossier: Dossier, rule: str) -> bool:
+    """Tell whether a decision keeps what was read of a rule: once decided a reading stands, once over all of them do.
+
+    One that fell before the money is committed, since its facts changed, is made anew.
+    """
+    if dossier.state in states.UNDECIDED:
+        return False
+    return not dossier.is_open or rule in readings(dossier)
 
 
 def to_review(dossier: Dossier) -> tuple[Finding, ...]:

@@ -56,7 +56,7 @@ def read_finding(request: HttpRequest, dossier: Dossier, rule: str) -> HttpRespo
     """Settle a finding that was to be reviewed, with a reason."""
     found = Verdict.from_record(dossier.verdict).findings if dossier.verdict else ()
     finding = next((one for one in found if one.rule == rule and one.outcome is Outcome.TO_REVIEW), None)
-    if finding is None:
+    if finding is None or desk.is_kept(dossier, rule):
         raise Http404
     last = desk.readings(dossier).get(rule)
     initial = {"outcome": last.outcome, "reason": last.reason} if last else {}

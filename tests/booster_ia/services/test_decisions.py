@@ -15,7 +15,7 @@ from normandata.budgets.errors import NotEnough
 from normandata.deminimis import declarations
 from normandata.deminimis.models import Aid
 from normandata.procedure import services as procedure
-from normandata.procedure.errors import NotNow, Unmet
+from normandata.procedure.errors import NotNow, ReasonMissing, Unmet
 from normandata.procedure.models import Event
 from normandata.regulation.findings import Verdict
 from tests.factories.booster import NO_AID, REGIME
@@ -114,6 +114,23 @@ def test_a_proposal_sent_back_is_ended_and_another_may_be_made() -> None:
     assert dossier.state == "review"
     decisions.propose(dossier, amount=Decimal(900), by=make_scorer())
     assert Proposal.objects.filter(dossier=dossier).count() == 2
+
+
+def test_whoever_validated_a_proposal_does_not_open_it_again() -> None:
+    [dossier] = make_scored()
+    author, second = make_scorer(), make_scorer()
+    decisions.propose(dossier, amount=Decimal(1000), by=author)
+    decisions.validate(dossier, by=second)
+    with pytest.raises(Unmet) as refused:
+        decisions.send_back(dossier, reason="Je me suis trompé.", by=second)
+    assert refused.value.messages == (
+        "Vous avez validé cette proposition : une autre personne la renvoie à l’instruction.",
+    )
+    with pytest.raises(ReasonMissing):
+        decisions.send_back(dossier, reason=" ", by=author)
+    decisions.send_back(dossier, reason="Montant à revoir.", by=author)
+    proposal = Proposal.objects.get(dossier=dossier)
+    assert (dossier.state, proposal.is_validated, proposal.decided_by) == ("review", False, second)
 
 
 # ------------------------------------------------------------------------------------------------------------ deciding

@@ -235,9 +235,14 @@ def test_a_settled_agenda_takes_nobody_until_it_is_opened_again() -> None:
     session = make_tabled([one], by=clerk)
     with pytest.raises(NotNow):
         sessions.put_on_agenda(session, [two], by=clerk)
+    other = make_clerk()
     with pytest.raises(ReasonMissing):
-        sessions.reopen_agenda(session, reason="", by=clerk)
-    sessions.reopen_agenda(session, reason="Un oubli.", by=clerk)
+        sessions.reopen_agenda(session, reason="", by=other)
+    with pytest.raises(Unmet) as refused:
+        sessions.reopen_agenda(session, reason="Un oubli.", by=clerk)
+    assert plain(refused.value) == ["Vous avez arrêté cet ordre du jour : une autre personne le rouvre."]
+    sessions.reopen_agenda(session, reason="Un oubli.", by=other)
+    assert (session.settled_by, session.settled_at) == (None, None)
     sessions.put_on_agenda(session, [two], by=clerk)
     sessions.table(session, by=clerk)
     assert (session.state, len(numbers(session))) == ("tabled", 2)

@@ -318,6 +318,16 @@ def test_no_file_is_judged_once_the_dossier_is_over(dossier: Dossier, agent: Use
         corrections.review_attachment(attachment, Attachment.Status.ACCEPTED, by=agent)
 
 
+@pytest.mark.parametrize("state", ["scheduled", "granted", "in_progress", "delivered"])
+def test_no_file_is_judged_once_the_dossier_is_decided(dossier: Dossier, agent: User, state: str) -> None:
+    attachment = send(dossier, "complement", noon(1))
+    Dossier.objects.filter(pk=dossier.pk).update(state=state)
+    for status in (Attachment.Status.ACCEPTED, Attachment.Status.TO_REPLACE):
+        with pytest.raises(NotNow):
+            corrections.review_attachment(attachment, status, reason="Illisible", by=agent)
+    assert Attachment.objects.get().status == "received"
+
+
 def test_a_withdrawal_closes_what_was_asked(dossier: Dossier, agent: User) -> None:
     ask(dossier, agent, on=2, due=16)
     procedure.fire(dossier, "withdraw", by=dossier.created_by, at=noon(3))

@@ -145,6 +145,26 @@ def test_only_what_is_to_review_is_read_and_it_is_settled(
     assert Reading.objects.count() == 0
 
 
+@pytest.mark.parametrize("state", ["scheduled", "granted", "refused", "notified", "in_progress", "closed", "lapsed"])
+def test_a_decided_dossier_keeps_its_readings(dossier: Dossier, state: str) -> None:
+    reading = desk.read_finding(dossier, RULE, Outcome.MET, reason="Usinage", by=make_agent())
+    Dossier.objects.filter(pk=dossier.pk).update(state=state)
+    with pytest.raises(NotNow) as refused:
+        desk.read_finding(dossier, RULE, Outcome.UNMET, reason="Négoce", by=make_agent())
+    assert refused.value.messages == (desk.DECIDED,)
+    assert desk.readings(dossier) == {RULE: reading}
+
+
+@pytest.mark.parametrize(("state", "is_open"), [("granted", True), ("refused", False), ("closed", False)])
+def test_once_decided_only_a_reading_that_fell_is_made_anew(dossier: Dossier, state: str, is_open: bool) -> None:
+    Dossier.objects.filter(pk=dossier.pk).update(state=state)
+    dossier.refresh_from_db()
+    assert (desk.readings(dossier), desk.is_kept(dossier, RULE)) == ({}, not is_open)
+    if is_open:
+        desk.read_finding(dossier, RULE, Outcome.MET, reason="Lu de nouveau", by=make_agent())
+    assert desk.is_kept(dossier, RULE) is True
+
+
 def test_only_agents_of_the_scheme_read(dossier: Dossier) -> None:
     for person in (dossier.created_by, make_user_with(Role.AUDITOR), make_agent("booster_ia")):
         with pytest.raises(NotAllowed):

@@ -150,6 +150,19 @@ def test_a_reading_is_asked_made_shown_and_changed(client: Client, agent: User) 
     assert dossier.verdict["conclusion"] == "to_review"  # the verdict stays word for word
 
 
+def test_a_decided_dossier_offers_no_reading_and_judges_no_file(client: Client, agent: User) -> None:
+    dossier = make_dossier(at=DEPOSITED, answers=TRADE)
+    address = url(dossier, "read_finding", "diagnostic.activity")
+    client.post(address, {"outcome": "met", "reason": "Deux tiers d’usinage"})
+    Dossier.objects.filter(pk=dossier.pk).update(state="granted")
+    said = text(client, url(dossier))
+    assert "Lu par Sacha Petit le 13 octobre 2026 : Deux tiers d’usinage" in said
+    assert (" Changer la lecture" in said, "Accepter" in said) == (False, False)
+    for method in (client.get, client.post):
+        assert method(address, {"outcome": "unmet", "reason": "Commerce seul"}).status_code == 404
+    assert Reading.objects.get().outcome == "met"
+
+
 @pytest.mark.parametrize("rule", ["diagnostic.fte", "diagnostic.nothing"])
 def test_a_finding_that_needs_no_reading_takes_none(client: Client, agent: User, rule: str) -> None:
     dossier = make_dossier(answers=TRADE)
