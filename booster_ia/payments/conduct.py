@@ -19,6 +19,7 @@ from normandata.procedure.services import Firing
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import euros, plural, spaced
 from normandata.regulation.money import ZERO
+from normandata.ui.templatetags.nd import hour
 
 from ..agreements import Agreement
 from ..awards import Award
@@ -111,6 +112,25 @@ def by_another(firing: Firing) -> list[str]:
     """Whoever checked neither certifies nor opens the check again."""
     if firing.thing.checked_by_id == firing.author.pk:
         return ["Vous avez contrôlé cette demande : une autre personne fait ce geste."]
+    return []
+
+
+def as_read(firing: Firing) -> list[str]:
+    """What is checked or certified is what the page showed: somebody else may have decided meanwhile."""
+    request: PaymentRequest = firing.thing
+    seen = firing.data.get("seen")
+    if firing.transition.name == "check":
+        return [] if seen is None else reckoning.overtaken(request, seen)
+    if seen in (None, request.mark):
+        return []
+    at = hour(request.checked_at) if request.checked_at else ""
+    return [f"{request.checked_by} a refait le contrôle à {at} : relisez le calcul avant de certifier."]
+
+
+def corrected_by_another(firing: Firing) -> list[str]:
+    """Whoever wrote a mandate does not correct it: what is paid is opened again by a second person."""
+    if firing.thing.mandated_by_id == firing.author.pk:
+        return ["Vous avez inscrit ce mandat : une autre personne le corrige."]
     return []
 
 
@@ -258,6 +278,7 @@ def keep_mandate(firing: Firing) -> None:
     """Write the number that finance gave, and its day."""
     request: PaymentRequest = firing.thing
     request.mandate, request.mandated_on = firing.data["number"], firing.data["on"]
+    request.mandated_by = firing.author
     if firing.transition.name == "mandate":
         tell(request, "mandated", mandat=request.mandate, date=written_day(request.mandated_on))
 

@@ -124,6 +124,11 @@ class ExpenseLine(models.Model):
         return self.accepted is not None
 
     @property
+    def mark(self) -> str:
+        """What tells that its decision is as a page showed it; nothing while it waits for one."""
+        return self.decided_at.isoformat() if self.decided_at else ""
+
+    @property
     def cut(self) -> Decimal:
         """What was not accepted, on the line's basis."""
         return self.amount - (self.accepted or Decimal(0))

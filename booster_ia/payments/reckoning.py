@@ -1,5 +1,6 @@
 """The lines of a request read from the database, judged, and summed; each reading is the same few queries."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from normandata.dossiers.models import Dossier
 from normandata.regulation.findings import Outcome
+from normandata.regulation.formats import spaced
 from normandata.regulation.money import cents
 from normandata.regulation.reglement import Figures
 
@@ -152,6 +154,23 @@ def _twins(
         else:
             mine[line.fingerprint] = f"« {line.label} », ligne {line.rank}"
     return here, {name: tuple(numbers) for name, numbers in elsewhere.items()}
+
+
+def mark(rows: Iterable[Judged]) -> str:
+    """What tells that the lines are decided as a page showed them."""
+    said = "|".join(f"{one.line.pk}:{one.line.mark}" for one in rows)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def overtaken(request: "PaymentRequest", seen: str) -> list[str]:
+    """Say who decided a line since a page of this mark was drawn; nothing when nobody did."""
+    rows = judged(request)
+    if mark(rows) == seen:
+        return []
+    decided = [one.line for one in rows if one.line.decided_at]
+    last = max(decided, key=lambda line: line.mark, default=None)
+    who = f"{last.decided_by} a décidé « {last.label} »" if last else "Les dépenses ont été décidées"
+    return [spaced(f"{who} depuis que vous avez lu cette page : relisez le calcul, puis validez-le.")]
 
 
 def justified(lines: Iterable[Judged]) -> Fraction:

@@ -136,6 +136,11 @@ class Recovery(models.Model):
     def standing(self) -> State:
         return states.RECOVERIES[self.state]
 
+    @property
+    def mark(self) -> str:
+        """What tells that the observations are those that a page showed; nothing while there are none."""
+        return self.observed_at.isoformat() if self.observed_at else ""
+
     def may_be_ordered(self, day: date) -> bool:
         """Whether the organisation answered, or had all its time to."""
         return self.observed_at is not None or (self.observations_by is not None and self.observations_by < day)

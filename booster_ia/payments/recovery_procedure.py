@@ -9,6 +9,7 @@ from normandata.dossiers.services import thread
 from normandata.procedure.services import Firing, Procedure
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import euros, spaced
+from normandata.ui.templatetags.nd import hour
 from normandata.workflow.table import Reason, Transition, Workflow
 
 from . import papers, permissions, reckoning
@@ -31,7 +32,7 @@ TRANSITIONS = (
         "Présenter des observations",
         (NOTIFIED,),
         permission="apply",
-        conditions=("in_time",),
+        conditions=("in_time", "as_answered"),
         effect="keep_observations",
         turn="agent",
     ),
@@ -41,7 +42,7 @@ TRANSITIONS = (
         (NOTIFIED,),
         ORDERED,
         permission="decide",
-        conditions=("by_another", "was_heard"),
+        conditions=("by_another", "was_heard", "as_heard"),
         effect="send_order",
         reason=Reason.OPTIONAL,
         is_danger=True,
@@ -52,7 +53,7 @@ TRANSITIONS = (
         (OPENED, NOTIFIED, ORDERED),
         WAIVED,
         permission="decide",
-        conditions=("by_another",),
+        conditions=("by_another", "as_heard"),
         effect="keep_waiver",
         reason=Reason.REQUIRED,
     ),
@@ -70,9 +71,11 @@ def in_time(firing: Firing) -> list[str]:
 
 
 def by_another(firing: Firing) -> list[str]:
-    """Whoever opened it or sent the letter does not decide."""
+    """Whoever opened it or sent the letter does not decide; whoever signed the order does not give it up."""
     if firing.author.pk in (firing.thing.opened_by_id, firing.thing.notified_by_id):
         return ["Vous avez ouvert ce reversement : une autre personne le décide."]
+    if firing.thing.decided_by_id == firing.author.pk:
+        return ["Vous avez signé cet ordre : une autre personne peut l’abandonner."]
     return []
 
 
@@ -83,6 +86,23 @@ def was_heard(firing: Firing) -> list[str]:
         return []
     day = written_day(recovery.observations_by)
     return [spaced(f"La structure peut présenter des observations jusqu’au {day} : attendez-les, ou cette date.")]
+
+
+def as_heard(firing: Firing) -> list[str]:
+    """What is decided on is what the organisation last wrote."""
+    if firing.data.get("seen") in (None, firing.thing.mark):
+        return []
+    return ["La structure a envoyé des observations depuis que vous avez lu cette page : lisez-les avant de décider."]
+
+
+def as_answered(firing: Firing) -> list[str]:
+    """A text replaces the one that its author read, never that of a colleague unread."""
+    recovery: Recovery = firing.thing
+    if firing.data.get("seen") in (None, recovery.mark):
+        return []
+    at = f" à {hour(recovery.observed_at)}" if recovery.observed_at else ""
+    said = f"{recovery.observed_by} a envoyé des observations{at} : lisez-les ci-dessous."
+    return [spaced(f"{said} Votre texte est gardé : envoyez-le de nouveau pour qu’il les remplace.")]
 
 
 # ---------------------------------------------------------------------------------------------------------- effects
@@ -142,7 +162,13 @@ PROCEDURE = Procedure(
         "decide": permissions.decide,
         "issue": permissions.certify,
     },
-    conditions={"in_time": in_time, "by_another": by_another, "was_heard": was_heard},
+    conditions={
+        "in_time": in_time,
+        "by_another": by_another,
+        "was_heard": was_heard,
+        "as_heard": as_heard,
+        "as_answered": as_answered,
+    },
     effects={
         "send_letter": send_letter,
         "keep_observations": keep_observations,

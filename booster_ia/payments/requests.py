@@ -20,6 +20,7 @@ from normandata.workflow.table import State
 from ..awards import Award
 from . import states
 from .bank import BankDetails
+from .guards import FiguresOnceCertified
 from .request_procedure import PROCEDURE
 
 Person = settings.AUTH_USER_MODEL
@@ -46,7 +47,10 @@ class PaymentRequestQuerySet(models.QuerySet["PaymentRequest"]):
 
     def whole(self) -> Self:
         """Read with the requests what every page of one needs."""
-        return self.select_related("award__dossier__organisation", "award__envelope", "award__dossier__owner", "bank")
+        people = ("saved_by", "checked_by", "certified_by", "mandated_by")
+        return self.select_related(
+            "award__dossier__organisation", "award__envelope", "award__dossier__owner", "bank", *people
+        )
 
 
 class PaymentRequest(models.Model):
@@ -96,6 +100,7 @@ class PaymentRequest(models.Model):
     certificate = models.OneToOneField(Letter, models.PROTECT, null=True, blank=True, related_name="+")
     mandate = models.CharField("mandat", max_length=40, blank=True)
     mandated_on = models.DateField("mandatée le", null=True, blank=True)
+    mandated_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = PaymentRequestQuerySet.as_manager()
 
@@ -153,16 +158,17 @@ class PaymentRequest(models.Model):
                 violation_error_message="Un paiement a un montant et un compte.",
             ),
             models.CheckConstraint(
-                condition=Q(state=states.PAID, mandate__gt="", mandated_on__isnull=False)
-                | (~Q(state=states.PAID) & Q(mandate="", mandated_on=None)),
+                condition=Q(state=states.PAID, mandate__gt="", mandated_on__isnull=False, mandated_by__isnull=False)
+                | (~Q(state=states.PAID) & Q(mandate="", mandated_on=None, mandated_by=None)),
                 name="booster_ia_request_mandated_iff_paid",
-                violation_error_message="Une demande mandatée, et elle seule, porte un numéro de mandat et sa date.",
+                violation_error_message="Une demande mandatée, et elle seule, porte un mandat, sa date et son auteur.",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[states.RETURNED, states.REFUSED]) | Q(reason__gt=""),
                 name="booster_ia_request_says_why",
                 violation_error_message="Un renvoi ou un refus a un motif.",
             ),
+            FiguresOnceCertified(name="booster_ia_request_figures_frozen"),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +205,11 @@ class PaymentRequest(models.Model):
 
     def is_late(self, day: date) -> bool:
         return self.answer_by is not None and self.answer_by < day
+
+    @property
+    def mark(self) -> str:
+        """What tells that it is as a page showed it: another step, or another check, has another mark."""
+        return self.state_since.isoformat()
 
     @property
     def paid_amount(self) -> Decimal | None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
-
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import euros, spaced
 
@@ -74,8 +72,3 @@ def amount(request: PaymentRequest) -> str:
     """Write the amount of a request as it stands: what is paid, else what is asked, else that it is to be computed."""
     known: Decimal | None = request.amount if request.amount is not None else request.asked
     return euros(known) if known is not None else "à calculer"
-
-
-def waited(request: PaymentRequest) -> int:
-    """Count the days that a request has been in its state."""
-    return (timezone.now() - request.state_since).days

@@ -1,6 +1,6 @@
 """The payments officer's gestures: certify, alone or in bulk, and type the mandate numbers back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,22 +28,26 @@ class Done:
 
 
 @transaction.atomic
-def certify(request: PaymentRequest, *, by: User) -> Event:
+def certify(request: PaymentRequest, *, by: User, seen: str | None = None) -> Event:
     """Certify a checked request: pay it once on the ledger, or settle it where nothing is due.
 
-    Raises what `fire` raises, NotNow for one that is certified already.
+    `seen` is its mark as it was read: a check made anew since is refused. Raises what `fire` raises, NotNow for one
+    that is certified already.
     """
     hold(request)
     pays_nothing = request.state == states.CHECKED and not request.amount
-    return fire(request, "settle" if pays_nothing else "certify", by=by)
+    return fire(request, "settle" if pays_nothing else "certify", by=by, seen=seen)
 
 
-def certify_all(requests: Iterable[PaymentRequest], *, by: User) -> list[Done]:
-    """Certify several, each in a transaction of its own: one that is refused keeps no other."""
+def certify_all(requests: Iterable[PaymentRequest], *, by: User, seen: Mapping[int, str] | None = None) -> list[Done]:
+    """Certify several, each in a transaction of its own: one that is refused keeps no other.
+
+    `seen` gives, by key, the mark of each as it was read.
+    """
     done = []
     for request in requests:
         try:
-            certify(request, by=by)
+            certify(request, by=by, seen=(seen or {}).get(request.pk))
         except NotDone as error:
             done.append(Done(request, tuple(error.messages)))
         else:
@@ -61,7 +65,7 @@ def mandate(request: PaymentRequest, *, number: str, on: date, by: User) -> Even
 
 
 def correct_mandate(request: PaymentRequest, *, number: str, on: date, reason: str, by: User) -> Event:
-    """Correct a mandate that was mistyped, with a reason. Raises as `mandate` does."""
+    """Correct a mandate that somebody else mistyped, with a reason. Raises as `mandate` does."""
     _check(request, number, on)
     journal = {"before": request.mandate, "after": number.strip()}
     return fire(request, "correct_mandate", by=by, reason=reason, journal=journal, number=number.strip(), on=on)

@@ -12,6 +12,7 @@ from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissi
 from normandata.procedure.models import Event
 from normandata.regulation.formats import euros, spaced
 from normandata.regulation.money import ZERO
+from normandata.ui.templatetags.nd import hour
 
 from .. import permissions, reckoning, states
 from ..lines import ExpenseLine
@@ -24,15 +25,19 @@ NOT_SUBMITTED = "Cette demande n’est plus à contrôler : rechargez la page."
 
 
 @transaction.atomic
-def decide(line: ExpenseLine, *, accepted: Decimal, reason: str, by: User) -> None:
-    """Write what is accepted of a line, in euros on its own basis.
+def decide(line: ExpenseLine, *, accepted: Decimal, reason: str, by: User, seen: str | None = None) -> None:
+    """Write what is accepted of a line, in euros on its own basis; `seen` is the mark of the decision that was shown.
 
-    Raises NotAllowed, NotNow, NotDone for an amount that is not within the line's, ReasonMissing for a cut, or for a
-    line accepted against a finding.
+    Raises NotAllowed, NotNow (somebody else decided it since), NotDone for an amount that is not within the line's,
+    ReasonMissing for a cut, or for a line accepted against a finding.
     """
     request = line.request
     _hold_submitted(request, by)
-    found = next(one for one in reckoning.judged(request) if one.line.pk == line.pk)
+    found = next((one for one in reckoning.judged(request) if one.line.pk == line.pk), None)
+    if found is None:
+        raise NotNow(NOT_SUBMITTED)
+    if seen not in (None, found.line.mark):
+        raise NotNow(_overtaken(found.line))
     _check(found, accepted, reason.strip())
     _write(found.line, accepted, reason.strip(), by)
 
@@ -55,9 +60,14 @@ def _accept_plain(rows: Iterable[Judged], by: User) -> Iterable[bool]:
         yield is_plain
 
 
-def check(request: PaymentRequest, *, accepted: Decimal | None = None, reason: str = "", by: User) -> Event:
-    """Accept a request: an advance for `accepted` euros, a balance for its decided lines. Raises what `fire` raises."""
-    return fire(request, "check", by=by, reason=reason, accepted=accepted)
+def check(
+    request: PaymentRequest, *, accepted: Decimal | None = None, reason: str = "", by: User, seen: str | None = None
+) -> Event:
+    """Accept a request: an advance for `accepted` euros, a balance for its decided lines, as `seen` marks them.
+
+    Raises what `fire` raises.
+    """
+    return fire(request, "check", by=by, reason=reason, accepted=accepted, seen=seen)
 
 
 def send_back(request: PaymentRequest, *, reason: str, by: User) -> Event:
@@ -84,6 +94,13 @@ def _hold_submitted(request: PaymentRequest, by: User) -> None:
         raise NotAllowed(procedure.FORBIDDEN)
     if request.state != states.SUBMITTED:
         raise NotNow(NOT_SUBMITTED)
+
+
+def _overtaken(line: ExpenseLine) -> str:
+    """Say who decided a line meanwhile, and that what was typed is still there."""
+    at = f" à {hour(line.decided_at)}" if line.decided_at else ""
+    said = f"{line.decided_by} a décidé cette dépense{at} : {euros(line.accepted or ZERO)} {line.basis} acceptés."
+    return spaced(f"{said} Votre saisie est ci-dessous : enregistrez-la de nouveau pour la mettre à la place.")
 
 
 def _check(found: Judged, accepted: Decimal, reason: str) -> None:

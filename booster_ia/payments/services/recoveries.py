@@ -62,19 +62,19 @@ def notify(recovery: Recovery, *, by: User) -> Event:
     return _fire(recovery, "notify", by=by)
 
 
-def observe(recovery: Recovery, *, observations: str, by: User) -> Event:
-    """Keep what the organisation answers. Raises what `fire` raises."""
-    return _fire(recovery, "observe", by=by, observations=observations)
+def observe(recovery: Recovery, *, observations: str, by: User, seen: str | None = None) -> Event:
+    """Keep what the organisation answers; `seen` marks the observations that its author read. Raises as `fire`."""
+    return _fire(recovery, "observe", by=by, observations=observations, seen=seen)
 
 
-def order(recovery: Recovery, *, answer: str = "", by: User) -> Event:
-    """Sign the repayment order, with an answer to the observations. Raises what `fire` raises."""
-    return _fire(recovery, "order", by=by, reason=answer)
+def order(recovery: Recovery, *, answer: str = "", by: User, seen: str | None = None) -> Event:
+    """Sign the repayment order, with an answer to the observations marked `seen`. Raises what `fire` raises."""
+    return _fire(recovery, "order", by=by, reason=answer, seen=seen)
 
 
-def waive(recovery: Recovery, *, reason: str, by: User) -> Event:
-    """Give a repayment up, with a reason. Raises what `fire` raises."""
-    return _fire(recovery, "waive", by=by, reason=reason)
+def waive(recovery: Recovery, *, reason: str, by: User, seen: str | None = None) -> Event:
+    """Give a repayment up, with a reason: a signed order, by another person than who signed. Raises as `fire` does."""
+    return _fire(recovery, "waive", by=by, reason=reason, seen=seen)
 
 
 def issue(recovery: Recovery, *, number: str, on: date, by: User) -> Event:

@@ -91,9 +91,15 @@ def detach(file: ExpenseFile, *, by: User) -> None:
 
 
 @transaction.atomic
-def send_advance(request: PaymentRequest, *, amount: Decimal, justification: str, by: User) -> Event:
-    """Send a request for an advance, in euros. Raises what `fire` raises."""
+def send_advance(
+    request: PaymentRequest, *, amount: Decimal, justification: str, by: User, version: int | None = None
+) -> Event:
+    """Send a request for an advance, in euros; `version` is the one that was read.
+
+    Raises Conflict, and what `fire` raises.
+    """
     hold(request)
+    _check_version(request, version)
     request.asked, request.justification = amount, justification.strip()
     journal = {"amount": str(amount), "justification": request.justification}
     return _send(request, by, journal)
@@ -101,14 +107,20 @@ def send_advance(request: PaymentRequest, *, amount: Decimal, justification: str
 
 @transaction.atomic
 def send_balance(
-    request: PaymentRequest, lines: Sequence[ExpenseLine], *, other_public_aid: Decimal, by: User
+    request: PaymentRequest,
+    lines: Sequence[ExpenseLine],
+    *,
+    other_public_aid: Decimal,
+    by: User,
+    version: int | None = None,
 ) -> Event:
     """Send the expenses of a balance; a line unchanged since it was accepted whole keeps its decision.
 
-    Raises what `fire` raises.
+    `version` is the one that was read and attested. Raises Conflict, and what `fire` raises.
     """
     hold(request)
     _check_filled(request, by)
+    _check_version(request, version)
     request.other_public_aid = other_public_aid
     _keep(request, lines)
     journal = {"lines": len(lines), "other_public_aid": str(other_public_aid)}
@@ -156,6 +168,12 @@ def _keep(request: PaymentRequest, lines: Sequence[ExpenseLine]) -> None:
 def _hold_filled(request: PaymentRequest, by: User) -> None:
     hold(request)
     _check_filled(request, by)
+
+
+def _check_version(request: PaymentRequest, version: int | None) -> None:
+    """Nobody attests what a colleague wrote since: what is sent is what was read."""
+    if version not in (None, request.version):
+        raise Conflict(request)
 
 
 def _check_filled(request: PaymentRequest, by: User) -> None:

@@ -108,6 +108,11 @@ def attempt(form: Form, gesture: Callable[[], Any], field: str | None = None) ->
     return True
 
 
+def read_mark(request: HttpRequest, name: str = "vu") -> str | None:
+    """Return the mark of what a page showed, as it posted it; nothing where it posted none."""
+    return request.POST.get(name)
+
+
 def show(request: HttpRequest, template: str, context: dict[str, Any], form: Form | None = None) -> HttpResponse:
     """Draw a page; one whose form is wrong answers 422."""
     is_wrong = form is not None and form.is_bound and bool(form.errors)

@@ -20,7 +20,7 @@ from ..desk_forms import AdvanceCheckForm, ConfirmForm, LineForm, ReasonForm
 from ..reckoning import Judged
 from ..requests import PaymentRequest
 from ..services import bank, checking
-from .access import attempt, posted, refused, region, seen, show
+from .access import attempt, posted, read_mark, refused, region, seen, show
 from .files import row
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -93,7 +93,8 @@ def line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 
     def gesture() -> None:
         typed = form.cleaned_data
-        checking.decide(here.line, accepted=typed["accepted"], reason=typed["reason"], by=person(request))
+        said = {"accepted": typed["accepted"], "reason": typed["reason"]}
+        checking.decide(here.line, **said, by=person(request), seen=read_mark(request))
 
     if attempt(form, gesture, "accepted"):
         return HttpResponseRedirect(_next(found, rows, line, is_next="suite" in request.POST))
@@ -141,13 +142,14 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
     def gesture() -> None:
         typed = form.cleaned_data
-        checking.check(found, accepted=typed.get("accepted"), reason=typed.get("reason", ""), by=person(request))
+        said = {"accepted": typed.get("accepted"), "reason": typed.get("reason", "")}
+        checking.check(found, **said, by=person(request), seen=read_mark(request))
 
     if attempt(form, gesture, "accepted"):
         said = "Le contrôle est validé. Une seconde personne certifie le paiement."
         return presentation.done(request, said, reverse("booster_ia:payment", args=[pk]))
     rows = [] if found.is_advance else reckoning.judged(found)
-    context = around(request, found) | {"reckoning": _reckoning(found, rows)}
+    context = around(request, found) | {"reckoning": _reckoning(found, rows), "mark": reckoning.mark(rows)}
     return show(request, "booster_ia/payments/desk/check.html", context, form)
 
 

@@ -138,13 +138,20 @@ def _saved(request: HttpRequest, found: PaymentRequest) -> HttpResponse:
 
 def _conflict(request: HttpRequest, found: PaymentRequest, typed: Any, conflict: Conflict) -> HttpResponse:
     """Say that another window saved another text; what was typed here stays on the page, unsaved."""
-    said = f"Cette demande a été modifiée ailleurs à {hour(conflict.kept.saved_at)}."
+    said = _overtaken(request, conflict)
     if request.headers.get("X-Requested-With") == AUTOSAVE:
         return JsonResponse({"conflict": said, "version": conflict.kept.version}, status=409)
     form = form_of(found, as_data(typed))
     form.full_clean()
     form.add_error(None, f"{said} Votre texte est ci-dessous : enregistrez-le de nouveau pour le garder à sa place.")
     return _page(request, found, form, status=409)
+
+
+def _overtaken(request: HttpRequest, conflict: Conflict) -> str:
+    """Say when the request was saved elsewhere, and by whom when it is somebody else."""
+    kept = conflict.kept
+    who = f" par {kept.saved_by}" if kept.saved_by_id != person(request).pk else ""
+    return f"Cette demande a été modifiée ailleurs{who} à {hour(kept.saved_at)}."
 
 
 def _refused(request: HttpRequest, found: PaymentRequest, error: NotDone) -> HttpResponse:
@@ -166,6 +173,9 @@ def review(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     if request.method == "POST" and not form.errors and _attests(request, form):
         try:
             _send(found, form, request)
+        except Conflict as conflict:
+            form = checked(found)
+            form.add_error(None, f"{_overtaken(request, conflict)} Relisez-la : elle est ci-dessous comme elle est.")
         except NotAllowed as error:
             raise Http404 from error
         except NotDone as error:
@@ -187,11 +197,14 @@ def _attests(request: HttpRequest, form: SectionForm) -> bool:
 
 
 def _send(found: PaymentRequest, form: SectionForm, request: HttpRequest) -> None:
-    typed = form.cleaned_data
+    typed, by = form.cleaned_data, person(request)
+    version = _version(request) if "version" in request.POST else None
     if isinstance(form, BalanceForm):
-        requests.send_balance(found, typed["lines"], other_public_aid=form.other_public_aid, by=person(request))
+        aid = form.other_public_aid
+        requests.send_balance(found, typed["lines"], other_public_aid=aid, by=by, version=version)
     else:
-        requests.send_advance(found, amount=typed["montant"], justification=typed["justification"], by=person(request))
+        said = {"amount": typed["montant"], "justification": typed["justification"]}
+        requests.send_advance(found, **said, by=by, version=version)
 
 
 @require_POST

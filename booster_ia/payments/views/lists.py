@@ -13,7 +13,7 @@ from normandata.dossiers.models import Dossier
 from normandata.dossiers.views.access import person
 from normandata.ui import tables
 
-from .. import exports, permissions, shown, states
+from .. import exports, listing, permissions, states
 from ..filters import KINDS, STATES, Filters
 from ..recoveries import Recovery
 from ..requests import PaymentRequest
@@ -31,11 +31,10 @@ def requests(request: HttpRequest) -> HttpResponse:
     is_officer = permissions.is_officer(user)
     filters = Filters.read(request.GET, default="certifier" if is_officer else "controler")
     found = filters.apply(PaymentRequest.objects.for_region(user))
-    whole = found.select_related("award__dossier", "award__organisation", "checked_by")
-    page = examination.paged(whole, request)
+    page = examination.paged(found.values(*listing.REQUEST_FIELDS), request)
     context: dict[str, Any] = {
         "page": page,
-        "rows": [(one, shown.amount(one), shown.waited(one)) for one in page],
+        "rows": listing.requests(page),
         "filters": filters,
         "states": [(slug, label) for slug, (label, _) in STATES.items()],
         "kinds": KINDS.items(),
@@ -51,12 +50,13 @@ def requests(request: HttpRequest) -> HttpResponse:
 def recoveries(request: HttpRequest) -> HttpResponse:
     """List the repayments of the scheme, those that wait first."""
     mine = Dossier.objects.filter(closures.left_open(person(request)))
-    found = Recovery.objects.filter(award__dossier__in=mine).select_related("award__dossier", "award__organisation")
+    found = Recovery.objects.filter(award__dossier__in=mine)
     is_all = request.GET.get("etat") == "tous"
     if not is_all:
         found = found.pending()
-    page = examination.paged(found.order_by("-pk"), request)
-    return show(request, "booster_ia/payments/desk/recoveries.html", {"page": page, "is_all": is_all})
+    page = examination.paged(found.order_by("-pk").values(*listing.RECOVERY_FIELDS), request)
+    context = {"page": page, "rows": listing.recoveries(page), "is_all": is_all}
+    return show(request, "booster_ia/payments/desk/recoveries.html", context)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from normandata.documents import services as documents
 from normandata.dossiers import presentation
 from normandata.dossiers.views.access import person
 from normandata.dossiers.views.waiting import awaited
+from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotDone
 from normandata.regulation.formats import plural, spaced
 
@@ -17,7 +18,7 @@ from ..desk_forms import NumberForm
 from ..mandates import MandatesForm
 from ..requests import PaymentRequest
 from ..services import certifying
-from .access import attempt, posted, refused, region, seen, show
+from .access import attempt, posted, read_mark, refused, region, seen, show
 from .checking import around
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +33,7 @@ def certify(request: HttpRequest, pk: int) -> HttpResponse:
     found = _mine(request, pk)
     back = reverse("booster_ia:payment", args=[pk])
     try:
-        certifying.certify(found, by=person(request))
+        certifying.certify(found, by=person(request), seen=read_mark(request))
     except NotDone as error:
         return refused(request, error, back)
     said = f"{shown.amount(found)} certifiés." if found.amount else "Soldée sans versement."
@@ -52,7 +53,8 @@ def certify_all(request: HttpRequest) -> HttpResponse:
     if not ticked:
         messages.error(request, SOME)
         return HttpResponseRedirect(back)
-    done = certifying.certify_all(found, by=user)
+    marks = {pk: mark for pk in ticked if (mark := read_mark(request, f"vu{pk}")) is not None}
+    done = certifying.certify_all(found, by=user, seen=marks)
     passed = sum(not one.problems for one in done)
     if passed:
         messages.success(request, f"{plural(passed, 'demande certifiée', 'demandes certifiées')}.")
@@ -66,10 +68,11 @@ def certify_all(request: HttpRequest) -> HttpResponse:
 @region
 def mandate(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a mandate number, or correct one with a reason."""
-    found = _mine(request, pk)
-    if found.state not in (states.CERTIFIED, states.PAID):
-        raise Http404
+    found = seen(request, pk)
     corrects = found.state == states.PAID
+    wanted = "correct_mandate" if corrects else "mandate"
+    if wanted not in {row.name for row in procedure.available(found, person(request))}:
+        raise Http404
     form = NumberForm(posted(request), label="Numéro de mandat", with_reason=corrects)
 
     def gesture() -> None:
@@ -91,6 +94,8 @@ def mandates(request: HttpRequest) -> HttpResponse:
         raise Http404
     waiting = PaymentRequest.objects.for_region(user).whole().filter(state=states.CERTIFIED).order_by("certified_at")
     form = MandatesForm(posted(request), requests=list(waiting[:MOST_AT_ONCE]))
+    for said in form.overtaken(PaymentRequest.objects.for_region(user)):
+        messages.warning(request, said)
     if form.is_bound and form.is_valid():
         written = form.write(by=user)
         if written:

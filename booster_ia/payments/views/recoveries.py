@@ -22,7 +22,7 @@ from ..desk_forms import AnswerForm, BreachForm, NumberForm, ObservationsForm, R
 from ..recoveries import Recovery
 from ..services import ending
 from ..services import recoveries as services
-from .access import attempt, own_award, posted, region, seen_award, seen_recovery, show
+from .access import attempt, own_award, posted, read_mark, region, seen_award, seen_recovery, show
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 SAID = {
@@ -44,7 +44,8 @@ def own(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     form = ObservationsForm(posted(request), initial={"observations": found.observations})
 
     def gesture() -> None:
-        services.observe(found, observations=form.cleaned_data["observations"], by=person(request))
+        said = form.cleaned_data["observations"]
+        services.observe(found, observations=said, by=person(request), seen=read_mark(request))
 
     if attempt(form, gesture, "observations"):
         said = "Vos observations sont enregistrées. La Région les lit avant toute décision."
@@ -98,16 +99,16 @@ def _form(found: Recovery, request: HttpRequest, wish: str) -> Form:
 
 
 def _gesture(found: Recovery, wish: str, form: Form, request: HttpRequest) -> Callable[[], Any]:
-    user = person(request)
+    user, seen = person(request), read_mark(request)
 
     def gesture() -> None:
         typed = form.cleaned_data
         if wish == "notify":
             services.notify(found, by=user)
         elif wish == "order":
-            services.order(found, answer=typed.get("reason", ""), by=user)
+            services.order(found, answer=typed.get("reason", ""), by=user, seen=seen)
         elif wish == "waive":
-            services.waive(found, reason=typed.get("reason", ""), by=user)
+            services.waive(found, reason=typed.get("reason", ""), by=user, seen=seen)
         else:
             services.issue(found, number=typed["number"], on=typed["on"], by=user)
 

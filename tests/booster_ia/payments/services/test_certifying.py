@@ -376,8 +376,17 @@ def test_a_mandate_is_written_once_and_corrected_with_a_reason() -> None:
     assert (request.state, request.mandate) == ("paid", "M-1")
     with pytest.raises(NotNow):
         certifying.mandate(request, number="M-2", on=today, by=officer)
-    certifying.correct_mandate(request, number="M-2", on=today, reason="Faute de frappe.", by=officer)
-    assert PaymentRequest.objects.get().mandate == "M-2"
+    with pytest.raises(Unmet) as refused:
+        certifying.correct_mandate(request, number="M-2", on=today, reason="Faute de frappe.", by=officer)
+    assert said(refused) == ["Vous avez inscrit ce mandat : une autre personne le corrige."]
+    second = make_officer()
+    with pytest.raises(ReasonMissing):
+        certifying.correct_mandate(request, number="M-2", on=today, reason=" ", by=second)
+    with pytest.raises(NotAllowed):
+        certifying.correct_mandate(request, number="M-2", on=today, reason="Faute de frappe.", by=make_checker())
+    certifying.correct_mandate(request, number="M-2", on=today, reason="Faute de frappe.", by=second)
+    found = PaymentRequest.objects.get()
+    assert (found.mandate, found.mandated_by) == ("M-2", second)
     event = Event.objects.about(request).named("correct_mandate").get()
     assert (event.reason, event.data) == ("Faute de frappe.", {"before": "M-1", "after": "M-2"})
 
