@@ -6,7 +6,7 @@ No score is in the table of the scheme: blindness holds in files too. That of a 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from django.db.models import CharField, Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
@@ -30,6 +30,8 @@ from .after import Reply
 from .awards import Award, Proposal
 from .indicators import CARRIERS, SCHEME
 from .partners import CONFIRMED, Partner, PartnerQuerySet
+from .payments.recoveries import Recovery
+from .payments.states import ISSUED
 from .regimes import REGIMES
 from .services import scoring
 from .waves import Wave
@@ -64,6 +66,7 @@ DECIDED = (
     Part("Base", "award__basis"),
     Part("Notifiée le", "award__notified_on"),
     Part("Payé (euros)", "award__paid", unit=Unit.EUROS),
+    Part("Titres de recette (euros)", "claimed", unit=Unit.EUROS),
 )
 PARTS = (
     *HEAD,
@@ -120,6 +123,8 @@ def _applications(user: User) -> "QuerySet[Dossier]":
     proposed = proposed.order_by("-at", "-pk")
     decided = Item.objects.standing().filter(dossier=OuterRef("pk"), applied_at__isnull=False).order_by("-applied_at")
     named = Partner.objects.taking_part().filter(dossier=OuterRef("pk"))
+    claimed = Recovery.objects.filter(award=OuterRef("award__pk"), state=ISSUED).order_by()
+    claimed = claimed.values("award").annotate(total=Sum("amount"))
     answers = Reply.objects.filter(award=OuterRef("award__pk")).order_by("-number")
     return (
         Dossier.objects.for_region(user)
@@ -132,6 +137,7 @@ def _applications(user: User) -> "QuerySet[Dossier]":
             proposed_validated=Subquery(proposed.values("is_validated")[:1]),
             outcome=Subquery(decided.values("outcome")[:1]),
             held_on=Subquery(decided.values("session__held_on")[:1]),
+            claimed=Subquery(claimed.values("total")),
             named=_count(named),
             confirmed=_count(named.filter(state=CONFIRMED)),
             proof=Subquery(answers.filter(question=Reply.Question.PROOF).values("is_yes")[:1]),

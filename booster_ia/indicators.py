@@ -6,7 +6,7 @@ validation of its session, money from its entry in the ledger.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
@@ -24,6 +24,7 @@ from normandata.regulation.money import ZERO
 from .after import NetworkEntry, Outcome, Reply
 from .awards import Award, AwardQuerySet
 from .models import BoosterApplication
+from .payments.recoveries import Recovery
 from .waves import Wave
 
 SCHEME = "booster_ia"
@@ -153,10 +154,10 @@ def newcomers(period: Period) -> Figure:
 
 
 def money(period: Period) -> Figure:
-    """Euros granted and paid, by kind of carrier."""
+    """Euros granted, paid and asked back by a « titre », by kind of carrier; the last is taken off the paid."""
     awards = list(standing(period.as_of).only("dossier", "granted_on", "amount"))
     kinds = carriers(award.dossier_id for award in awards)
-    rows = {slug: [ZERO, ZERO] for slug in CARRIERS}
+    rows = {slug: [ZERO, ZERO, ZERO] for slug in CARRIERS}
     of_award: dict[str, str] = {}
     for award in awards:
         slug = of_award[str(award.pk)] = kinds[award.dossier_id]
@@ -165,7 +166,10 @@ def money(period: Period) -> Figure:
     for key, amount in _payments(period):
         if key in of_award:
             rows[of_award[key]][1] += amount
-    total = sum((granted for granted, _ in rows.values()), ZERO)
+    for key, amount in _claims(period):
+        if key in of_award:
+            rows[of_award[key]][2] += amount
+    total = sum((granted for granted, *_ in rows.values()), ZERO)
     return Figure(
         finding=f"{euros(total)} accordés {period.words}",
         value=total,
@@ -175,20 +179,34 @@ def money(period: Period) -> Figure:
             Column("Porteur"),
             Column("Accordé", Unit.EUROS),
             Column("Payé", Unit.EUROS),
+            Column("Titres de recette", Unit.EUROS),
+            Column("Payé, titres déduits", Unit.EUROS),
         ),
-        rows=tuple((CARRIERS[slug], *amounts) for slug, amounts in rows.items()),
+        rows=tuple((CARRIERS[slug], *amounts, amounts[1] - amounts[2]) for slug, amounts in rows.items()),
+        note="Un titre de recette demande ce qui a été versé en trop : il se déduit du payé l’année où il est émis, et "
+        "ne rend rien à l’enveloppe.",
     )
 
 
 def _payments(period: Period) -> list[tuple[str, Decimal]]:
+    first, end = _instants(period)
     paid = Entry.objects.filter(
-        kind=Moves.PAY,
-        about_kind=kind_of(Award()),
-        envelope__scheme=SCHEME,
-        at__gte=end_of(period.first - timedelta(days=1)),
-        at__lt=end_of(period.end),
+        kind=Moves.PAY, about_kind=kind_of(Award()), envelope__scheme=SCHEME, at__gte=first, at__lt=end
     )
     return list(paid.values_list("about_key", "paid"))
+
+
+def _claims(period: Period) -> list[tuple[str, Decimal]]:
+    """Return what was asked back by a « titre de recette » written in the period, by key of grant."""
+    first, end = _instants(period)
+    issued = Event.objects.filter(thing_kind=kind_of(Recovery()), name="issue", at__gte=first, at__lt=end)
+    asked = Recovery.objects.filter(pk__in=[int(key) for key in issued.values_list("thing_key", flat=True)])
+    return [(str(award), amount) for award, amount in asked.values_list("award", "amount")]
+
+
+def _instants(period: Period) -> tuple[datetime, datetime]:
+    """Return the first instant of a period, and the one that ends it."""
+    return end_of(period.first - timedelta(days=1)), end_of(period.end)
 
 
 def by_wave(period: Period) -> Figure:
@@ -274,12 +292,13 @@ INDICATORS = (
     ),
     Indicator(
         "montants",
-        "Montants accordés et payés, par nature de porteur",
+        "Montants accordés, payés et reversés, par nature de porteur",
         Kind.OTHER,
         "euros",
         OTHER,
-        "Subventions votées par la Commission permanente dans la période et non défaites, et paiements inscrits au "
-        "compte de l’enveloppe dans la période.",
+        "Subventions votées par la Commission permanente dans la période et non défaites, paiements inscrits au "
+        "compte de l’enveloppe dans la période, et titres de recette émis dans la période pour ce qui a été versé en "
+        "trop.",
         money,
     ),
     Indicator(

@@ -4,7 +4,7 @@ A letter names the acts, the amount with its base, rate and cap, the period, the
 where it decides, the reasons and the appeals (annexe 4; CRPA, art. L211-5 and L212-1; CJA, art. R421-1).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -68,6 +68,8 @@ class Told:
     award: Award | None = None
     aid: Aid | None = None
     proposal: Proposal | None = None
+    marks: Sequence[Mapping[str, str]] = ()
+    """What each criterion gave it, where it was scored."""
 
 
 # ------------------------------------------------------------------------------------------------------------- letters
@@ -95,6 +97,7 @@ def _refusal(told: Told) -> Draft:
     said = {
         "reason": told.item.reason,
         "score": told.proposal.score if told.proposal else "",
+        "marks": [dict(one) for one in told.marks],
         "rules": [
             {"label": one.label, "message": one.message, "text": one.citation.text, "article": one.citation.article}
             for one in unmet

@@ -30,6 +30,7 @@ from normandata.ui.templatetags.nd import hour
 from .. import letters
 from ..agreements import Agreement, DecisionLetter
 from ..awards import Award, Proposal
+from . import criteria
 
 SCHEME = "booster_ia"
 UNTITLED = "Projet sans titre"
@@ -66,7 +67,7 @@ def agreement_of(dossier: Dossier) -> Agreement | None:
 
 
 def drafts(dossiers: Sequence[Dossier], at: datetime) -> Mapping[int, Draft]:
-    """Draft the letters that these dossiers wait for, in six queries whatever their number; raises NotNow."""
+    """Draft the letters that these dossiers wait for, in as many queries for one as for a thousand; raises NotNow."""
     keys = [one.pk for one in dossiers]
     items = {one.dossier_id: one for one in to_tell().filter(dossier__in=keys).select_related("session")}
     if not items:
@@ -78,6 +79,7 @@ def drafts(dossiers: Sequence[Dossier], at: datetime) -> Mapping[int, Draft]:
     awards = {one.dossier_id: one for one in Award.objects.active().filter(dossier__in=list(items))}
     aids = _aids(awards.values())
     proposals = _proposals(items)
+    marks = criteria.of([pk for pk, item in items.items() if item.outcome == Item.Outcome.REFUSED])
     found: dict[int, Draft] = {}
     for one in dossiers:
         if (item := items.get(one.pk)) is None:
@@ -93,6 +95,7 @@ def drafts(dossiers: Sequence[Dossier], at: datetime) -> Mapping[int, Draft]:
             award=award,
             aid=aids.get(str(award.pk)) if award else None,
             proposal=proposals.get(one.pk),
+            marks=[mark.as_record() for mark in marks.get(one.pk, ())],
         )
         found[one.pk] = letters.draft(told)
     return found

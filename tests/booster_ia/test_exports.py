@@ -21,7 +21,7 @@ from normandata.indicators.definitions import Cell
 from normandata.scoring.services import conflicts, panels
 from tests.factories.accounts import UserFactory, make_agent, make_user_with
 from tests.factories.booster import NO_AID, REGIME
-from tests.factories.booster_after import make_award, make_reply, make_told
+from tests.factories.booster_after import make_award, make_recovery, make_reply, make_told
 from tests.factories.booster_scoring import make_dossiers, make_lead, make_scorer, open_wave, score, subjects
 from tests.factories.committee import GOOD, decide, make_envelope, make_proposed, make_scored, put_on_agenda
 from tests.factories.waves import make_application, make_partner, make_wave
@@ -54,6 +54,8 @@ def test_a_whole_life_on_one_line() -> None:
     make_partner(dossier, state="confirmed", confirmed_at=dossier.submitted_at, by_name="Camille Exemple")
     make_partner(dossier, state="withdrawn")
     Award.objects.update(paid=D("5000.00"))
+    for state, amount in (("issued", "1200.50"), ("opened", "99.00")):
+        make_recovery(award, state, amount)
     make_told(award, on=date(2027, 6, 2), finished_on=date(2027, 5, 25))
     make_reply(award, "proof", True, on=date(2027, 6, 3))
     make_reply(award, "proof", False, on=date(2027, 6, 4), number=2)
@@ -82,6 +84,7 @@ def test_a_whole_life_on_one_line() -> None:
         "Subvention (euros)": D("10000.00"),
         "Notifiée le": date(2026, 12, 20),
         "Payé (euros)": D("5000.00"),
+        "Titres de recette (euros)": D("1200.50"),
         "Bilan envoyé le": date(2027, 6, 2),
         "Mené à son terme": "Oui",
         "Fini le": date(2027, 5, 25),

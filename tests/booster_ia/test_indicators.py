@@ -21,7 +21,7 @@ from normandata.procedure import services as procedure
 from normandata.regulation.citation import Citation
 from normandata.regulation.findings import Finding, Outcome, Verdict
 from normandata.regulation.formats import spaced
-from tests.factories.booster_after import at, make_award, make_entry, make_reply, make_told
+from tests.factories.booster_after import at, make_award, make_entry, make_recovery, make_reply, make_told
 from tests.factories.waves import make_application, make_next_wave, make_wave
 
 pytestmark = pytest.mark.django_db
@@ -165,20 +165,43 @@ def test_grants_and_payments_by_kind_of_carrier() -> None:
     pay(awards[0], "5000.00", date(2027, 2, 1))
     pay(awards[0], "4999.99", date(2027, 9, 1))
     pay(awards[2], "1000.01", date(2026, 12, 31))
-    found = indicators.money(year(2026))
+    found, none = indicators.money(year(2026)), D("0.00")
     assert (found.value, rows(found)) == (
         D("26821.09"),
         [
-            ("Entreprises", D("22500.00"), D("0.00")),
-            ("Associations", D("4321.09"), D("1000.01")),
-            ("Établissements publics", D("0.00"), D("0.00")),
-            ("Établissements privés", D("0.00"), D("0.00")),
-            ("Collectivités et regroupements", D("0.00"), D("0.00")),
+            ("Entreprises", D("22500.00"), none, none, none),
+            ("Associations", D("4321.09"), D("1000.01"), none, D("1000.01")),
+            ("Établissements publics", none, none, none, none),
+            ("Établissements privés", none, none, none, none),
+            ("Collectivités et regroupements", none, none, none, none),
         ],
     )
-    assert rows(indicators.money(year(2027)))[0] == ("Entreprises", D("0.00"), D("9999.99"))
-    assert rows(indicators.money(year(2027, date(2027, 8, 31))))[0] == ("Entreprises", D("0.00"), D("5000.00"))
-    assert indicators.money(year(2026, date(2026, 12, 13))).value == D("0.00")
+    assert rows(indicators.money(year(2027)))[0] == ("Entreprises", none, D("9999.99"), none, D("9999.99"))
+    early = rows(indicators.money(year(2027, date(2027, 8, 31))))[0]
+    assert early == ("Entreprises", none, D("5000.00"), none, D("5000.00"))
+    assert indicators.money(year(2026, date(2026, 12, 13))).value == none
+
+
+def test_what_is_asked_back_is_taken_off_the_paid_in_the_year_of_its_titre() -> None:
+    """5 000 and 3 000 paid in 2027; 1 750.50 asked back in 2027 and 1 000 in 2028; one without titre does not count."""
+    one, two = make_award(amount="10000.00"), make_award(amount="8000.00")
+    pay(one, "5000.00", date(2027, 2, 1))
+    pay(two, "3000.00", date(2027, 2, 1))
+    claim(one, "1750.50", date(2027, 12, 31))
+    claim(two, "1000.00", date(2028, 1, 1))
+    make_recovery(one, "opened", "99.00")
+    none = D("0.00")
+    assert [rows(indicators.money(year(of)))[0] for of in (2027, 2028)] == [
+        ("Entreprises", none, D("8000.00"), D("1750.50"), D("6249.50")),
+        ("Entreprises", none, none, D("1000.00"), D("-1000.00")),
+    ]
+    before = rows(indicators.money(year(2027, date(2027, 12, 30))))[0]
+    assert before == ("Entreprises", none, D("8000.00"), none, D("8000.00"))
+
+
+def claim(award: Award, amount: str, on: date) -> None:
+    with time_machine.travel(at(on), tick=False):
+        procedure.record(make_recovery(award, "issued", amount), "issue", by=None)
 
 
 def pay(award: Award, amount: str, on: date) -> None:

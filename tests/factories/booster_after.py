@@ -8,6 +8,7 @@ from typing import Any
 
 from booster_ia.after import NetworkEntry, Outcome, Reply
 from booster_ia.awards import Award
+from booster_ia.payments.recoveries import Recovery
 from booster_ia.services import after
 from normandata.accounts.models import User
 from normandata.budgets import services as budgets
@@ -92,6 +93,20 @@ def make_told(award: Award, *, on: date, finished_on: date | None = None, is_com
     by = UserFactory()
     sent = {"saved_at": at(on), "saved_by": by, "sent_at": at(on), "sent_by": by, "version": 1}
     return Outcome.objects.create(award=award, is_completed=is_completed, finished_on=finished_on or on, **sent)
+
+
+def make_recovery(award: Award, state: str, amount: str) -> Recovery:
+    """Write a repayment of a grant in a state: opened, or issued with its « titre »."""
+    written: dict[str, Any] = {}
+    if state == "issued":
+        day, people = date(2027, 8, 1), [UserFactory() for _ in range(2)]
+        written = {
+            "notified_by": people[0], "notified_on": day, "observations_by": day, "decided_by": people[1],
+            "decided_at": at(day), "claim": "T-1", "claimed_on": day,
+        }  # fmt: skip
+    return Recovery.objects.create(
+        award=award, kind="breach", amount=Decimal(amount), reason="Essai.", state=state, **written
+    )
 
 
 def make_reply(award: Award, question: str, is_yes: bool, *, on: date, number: int = 1) -> Reply:

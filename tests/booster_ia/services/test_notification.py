@@ -112,6 +112,15 @@ def test_the_letter_of_an_undertaking_says_its_de_minimis_aid() -> None:
     assert "aide de minimis, accordée le 14 décembre 2026" in plain(Mail.objects.get(kind="booster_ia.notified").text)
 
 
+def test_a_refusal_says_the_mark_of_each_criterion_and_a_grant_does_not() -> None:
+    granted, refused = make_decided(["granted", "refused"])
+    drafts = notification.drafts([granted, refused], timezone.now())
+    assert "marks" not in drafts[granted.pk].record
+    assert [(one["mark"], one["maximum"]) for one in drafts[refused.pk].record["marks"]] == [
+        ("15,00", "20"), ("24,00", "30"), ("15,00", "20"), ("8,00", "10"), ("7,00", "10"), ("8,00", "10"),
+    ]  # fmt: skip
+
+
 def test_a_refusal_says_its_reason_and_stays_refused() -> None:
     [dossier] = make_decided(["refused"])
     draft = notification.drafts([dossier], timezone.now())[dossier.pk]
