@@ -46,7 +46,7 @@ class Candidate:
     """A scored dossier of a wave; `rank` is None under the floor. Amounts in euros, on `basis`.
 
     `most` is what may be granted to it today at most, None while its de minimis aids are not declared. `proposed` is
-    what stands on it already.
+    what stands on it already, or what was decided.
     """
 
     pk: int

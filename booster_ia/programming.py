@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from normandata.accounts.models import User
 from normandata.budgets.models import Envelope
+from normandata.committee.models import Item
 from normandata.deminimis import account
 from normandata.procedure.errors import NotNow
 from normandata.regulation.formats import euros, number, spaced
@@ -172,7 +173,20 @@ def _facts(keys: Sequence[int], on: date) -> dict[int, _Facts]:
     ):
         if pk in found:
             found[pk].proposed, found[pk].is_validated = Choice(kind, amount, reason), is_validated
+    for pk, choice in _decided([pk for pk, one in found.items() if one.proposed is None]).items():
+        found[pk].proposed = choice
     return found
+
+
+def _decided(keys: Sequence[int]) -> dict[int, Choice]:
+    """Return what the Commission permanente granted or refused of dossiers on which nothing stands any more."""
+    rows = Item.objects.standing().filter(dossier__in=keys, applied_at__isnull=False).order_by("applied_at", "pk")
+    kinds = {Item.Outcome.GRANTED: GRANT, Item.Outcome.REFUSED: REFUSE}
+    return {
+        pk: Choice(kinds[Item.Outcome(outcome)], amount, reason)
+        for pk, outcome, amount, reason in rows.values_list("dossier", "outcome", "decided_amount", "reason")
+        if outcome in kinds
+    }
 
 
 def _basis(row: Mapping[str, Any]) -> str:

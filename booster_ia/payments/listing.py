@@ -23,6 +23,8 @@ REQUEST_FIELDS = (
     "account_state", *_AWARD,
 )  # fmt: skip
 RECOVERY_FIELDS = ("pk", "kind", "state", "amount", "observed_at", "observations_by", *_AWARD)
+DONE = (states.PAID, states.SETTLED, states.REFUSED)
+"""States in which nobody is awaited any more."""
 _KINDS = dict(PaymentRequest.Kind.choices)
 _NATURES = dict(Recovery.Kind.choices)
 
@@ -48,7 +50,8 @@ class RequestRow:
     account: str
     checker: int | None
     checked_by: str
-    days: int
+    days: int | None
+    """How long it has waited; nothing once it is over."""
     mark: str
 
 
@@ -78,7 +81,7 @@ def requests(rows: Iterable[Mapping[str, Any]]) -> list[RequestRow]:
             account=row["account_state"] or "",
             checker=row["checked_by"],
             checked_by=person_label(row["checked_by__name"], row["checked_by__email"]),
-            days=(now - row["state_since"]).days,
+            days=None if row["state"] in DONE else (now - row["state_since"]).days,
             mark=row["state_since"].isoformat(),
         )
         for row in rows

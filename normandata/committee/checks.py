@@ -1,10 +1,10 @@
 """Whether an agenda or its results can be paid: each item against its own maximum, all of them against the envelope."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from normandata.dossiers.states import STATES
-from normandata.regulation.formats import euros, spaced
+from normandata.regulation.formats import euros, listing, spaced
 from normandata.regulation.money import ZERO
 
 from .dockets import docket_of
@@ -23,6 +23,11 @@ def total(items: Sequence[Item]) -> Decimal:
 def proposed(items: Sequence[Item]) -> Decimal:
     """Return what the proposals of the items add up to, in euros, whatever is decided of them."""
     return sum((item.proposed_amount or ZERO for item in items), ZERO)
+
+
+def basis_of(bases: Iterable[str]) -> str:
+    """Write the basis of a sum: that of all its amounts, or every one of them, « HT et TTC »."""
+    return listing(sorted({one for one in bases if one}))
 
 
 def problems(session: Session, items: Sequence[Item]) -> list[str]:

@@ -16,6 +16,7 @@ from normandata.regulation.formats import euros, listing, plural, spaced
 from normandata.regulation.money import ZERO
 from normandata.ui.strata import band
 
+from .checks import basis_of
 from .dockets import docket_of
 from .models import Item, Paper, Session
 
@@ -89,10 +90,11 @@ def context(document: Document) -> dict[str, Any]:
     """Give the template of a paper its lines, its sums and its sentences, written in French."""
     kept = document.record
     is_minutes = kept["stage"] == Paper.Stage.MINUTES
-    lines = [_line(one, is_minutes=is_minutes) for one in kept["items"]]
+    is_mixed = len({one["basis"] for one in kept["items"] if one["basis"]}) > 1
+    lines = [_line(one, is_minutes=is_minutes, is_mixed=is_mixed) for one in kept["items"]]
     grants = [one for one in lines if one["amount"]]
     total = sum((one["amount"] for one in grants), ZERO)
-    unit = next((one["basis"] for one in grants), "")
+    unit = basis_of(one["basis"] for one in grants)
     return {
         **kept,
         "document": document,
@@ -100,6 +102,7 @@ def context(document: Document) -> dict[str, Any]:
         "is_draft": kept["stage"] == Paper.Stage.DRAFT,
         "is_minutes": is_minutes,
         "lines": lines,
+        "unit": "" if is_mixed else unit,
         "grants": grants,
         "refusals": [one for one in lines if one["is_refused"]],
         "adjourned": [one for one in lines if one["is_adjourned"]],
@@ -109,17 +112,21 @@ def context(document: Document) -> dict[str, Any]:
     }
 
 
-def _line(one: dict[str, Any], *, is_minutes: bool) -> dict[str, Any]:
-    """Write a dossier: its amount is that proposed, in the record of decisions that decided."""
+def _line(one: dict[str, Any], *, is_minutes: bool, is_mixed: bool) -> dict[str, Any]:
+    """Write a dossier: its amount is that proposed, in the record of decisions that decided.
+
+    Where some are HT and others TTC, each cell of the table says which.
+    """
     outcome = one["outcome"] if is_minutes else (Item.Outcome.GRANTED if one["is_grant"] else Item.Outcome.REFUSED)
     amount = Decimal((one["decided"] if is_minutes else one["proposed"]) or 0)
-    base = one["brief"]["base"]
+    base, basis = one["brief"]["base"], f" {one['basis']}" if is_mixed else ""
     return {
         **one,
         "amount": amount,
         "written": f"{euros(amount)} {one['basis']}".rstrip() if amount else "",
         "proposed_written": euros(Decimal(one["proposed"])) if one["proposed"] else "aucune subvention",
-        "base": euros(Decimal(base)) if base else "",
+        "base": f"{euros(Decimal(base))}{basis}".rstrip() if base else "",
+        "cell": f"{euros(amount)}{basis}" if amount else "",
         "departs": is_minutes and (one["proposed"] != one["decided"] or outcome == Item.Outcome.ADJOURNED),
         "is_refused": outcome == Item.Outcome.REFUSED,
         "is_adjourned": outcome == Item.Outcome.ADJOURNED,

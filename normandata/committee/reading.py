@@ -117,7 +117,12 @@ class Agenda:
 
     @property
     def unit(self) -> str:
-        return next((line.item.basis for line in self.lines if line.item.basis), "")
+        return checks.basis_of(line.item.basis for line in self.lines)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some amounts are HT and others TTC: each then says which."""
+        return len({line.item.basis for line in self.lines if line.item.basis}) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from booster_ia import programming, scores
+from booster_ia import programme, programming, scores
 from booster_ia.models import BoosterApplication
+from booster_ia.programme import Choice
 from booster_ia.services import decisions, places
 from normandata.accounts.models import User
+from normandata.committee.models import Item
+from normandata.dossiers.models import Dossier
 from tests.factories.booster_scoring import make_lead, make_scorer
-from tests.factories.committee import make_envelope
+from tests.factories.committee import SessionFactory, make_brief, make_envelope
 from tests.factories.deminimis import make_aid, make_declaration
 from tests.factories.programming import make_ranked
 from tests.factories.waves import make_next_wave
@@ -92,3 +95,29 @@ def test_the_true_places_are_those_that_a_lead_reads(lead: User) -> None:
 def test_the_reason_under_the_floor_is_cut_and_never_rounded() -> None:
     said = programming.under("48,20 sur 100", "50").replace("\u00a0", " ")
     assert said == "Note de 48,20 sur 100, inférieure au plancher de 50."
+
+
+def test_what_was_decided_is_shown_and_takes_nothing_more(lead: User) -> None:
+    """The first was granted less than it could be, the second refused, the third adjourned: its proposal stands."""
+    _, panel, dossiers = make_ranked(["12500.00", "9000.00", "8000.00", "7000.00"], full=False)
+    session = SessionFactory()
+    decided = (("granted", "7000.00", ""), ("refused", None, "Hors sujet."), ("adjourned", None, "À revoir."))
+    for dossier, (outcome, amount, reason) in zip(dossiers, decided, strict=False):
+        Item.objects.create(
+            session=session, dossier=dossier, rank=1, is_grant=True, proposed_amount=Decimal(8000), basis="HT",
+            brief=make_brief(Decimal(8000)), added_by=lead, outcome=outcome, reason=reason, applied_at=timezone.now(),
+            decided_amount=None if amount is None else Decimal(amount),
+        )  # fmt: skip
+        Dossier.objects.filter(pk=dossier.pk).update(state=outcome)
+    found = programming.scored(panel, lead)
+    assert [(one.number, one.proposed) for one in found.candidates] == [
+        (dossiers[0].number, Choice("grant", Decimal("7000.00"), "")),
+        (dossiers[1].number, Choice("refuse", None, "Hors sujet.")),
+        (dossiers[2].number, None),
+        (dossiers[3].number, None),
+    ]
+    drawn = programme.drawn(found.candidates, found.foreseen(Decimal(50000)), Decimal(50000))
+    assert [row.choice.written.replace("\u00a0", " ") for row in drawn.rows] == [
+        "7 000,00 €", "Refus", "Rien pour l’instant", "7 000,00 €",
+    ]  # fmt: skip
+    assert (drawn.total, drawn.left) == (Decimal(7000), Decimal(43000))

@@ -63,6 +63,41 @@ def test_the_certificate_tells_the_lines_the_computation_and_the_two_people() ->
     assert details.iban not in words.replace(" ", ""), "agents read it too"
 
 
+def pages_of(letter: Letter) -> list[str]:
+    """Make the PDF of a letter and return the words of each page."""
+    documents.make(letter.document.pk)
+    letter.document.refresh_from_db()
+    found = pypdfium2.PdfDocument(letter.document.file.path)
+    words = []
+    for page in found:
+        text = page.get_textpage()
+        words.append(" ".join(text.get_text_bounded().split()))
+        text.close()
+        page.close()
+    found.close()
+    return words
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_a_signature_is_never_alone_on_its_page(count: int) -> None:
+    """Whatever the number of lines, what is certified or asked stands on the page that is signed."""
+    award = make_award()
+    pay_advance(award, "6250.00")
+    request = pay(ask_balance(award, *[line(f"facture{rank}", "100") for rank in range(1, count + 1)]))
+    recovery = Recovery.objects.get()
+    recoveries.notify(recovery, by=make_checker())
+    recoveries.observe(recovery, observations="Une ligne.\n" * count * 2, by=applicant_of(award))
+    recoveries.order(recovery, by=make_lead())
+    for letter, beside in (
+        (request.certificate, "Je certifie que"),
+        (recovery.letter, "Je vous prie d’agréer"),
+        (recovery.order, "Je vous prie d’agréer"),
+    ):
+        assert letter is not None
+        signed = [words for words in pages_of(letter) if "La directrice d’essai" in words]
+        assert [beside in words for words in signed] == [True], letter.kind
+
+
 def test_the_adversarial_letter_and_the_order_give_reasons_dates_and_appeals() -> None:
     award = make_award()
     pay_advance(award, "6250.00")

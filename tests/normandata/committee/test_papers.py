@@ -8,9 +8,11 @@ import pypdfium2
 import pytest
 import time_machine
 
+from booster_ia.awards import Proposal
 from normandata.budgets.models import Envelope
 from normandata.committee import papers
 from normandata.committee.models import Paper, Session
+from normandata.committee.reading import agenda
 from normandata.committee.services import results, sessions
 from normandata.committee.services.holding import items_of
 from normandata.committee.services.results import Deliberation, Result
@@ -63,6 +65,19 @@ def test_the_report_says_every_dossier_and_adds_up_to_the_cent() -> None:
     assert "AP D 25-12-5" in text
     assert "d’autoriser le Président à signer tous les actes utiles" in text
     assert "Projet, sans valeur de décision" not in text
+
+
+def test_a_sum_of_both_bases_says_so_and_each_amount_says_its_own() -> None:
+    make_envelope("100000")
+    one, two = make_waiting(2)
+    Proposal.objects.filter(dossier=two).update(basis="TTC")
+    session = make_tabled([one, two])
+    text = read(final(session))
+    assert "2 subventions pour un total de 20 000,00 € HT et TTC" in text
+    assert "Montants en euros N°" in text
+    assert [text.count(f"10 000,00 € {basis}") for basis in ("HT", "TTC")] == [2, 2], "the table, then the sheet"
+    found = agenda(session, make_lead())
+    assert (found.unit, found.is_mixed) == ("HT et TTC", True)
 
 
 def test_before_the_agenda_is_settled_it_says_that_it_is_a_draft() -> None:
