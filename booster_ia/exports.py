@@ -123,8 +123,8 @@ def _applications(user: User) -> "QuerySet[Dossier]":
     proposed = proposed.order_by("-at", "-pk")
     decided = Item.objects.standing().filter(dossier=OuterRef("pk"), applied_at__isnull=False).order_by("-applied_at")
     named = Partner.objects.taking_part().filter(dossier=OuterRef("pk"))
-    claimed = Recovery.objects.filter(award=OuterRef("award__pk"), state=ISSUED).order_by()
-    claimed = claimed.values("award").annotate(total=Sum("amount"))
+    issued = Recovery.objects.filter(award=OuterRef("award__pk"), state=ISSUED).order_by()
+    claimed = issued.values("award").annotate(total=Sum("amount")).values("total")
     answers = Reply.objects.filter(award=OuterRef("award__pk")).order_by("-number")
     return (
         Dossier.objects.for_region(user)
@@ -137,7 +137,7 @@ def _applications(user: User) -> "QuerySet[Dossier]":
             proposed_validated=Subquery(proposed.values("is_validated")[:1]),
             outcome=Subquery(decided.values("outcome")[:1]),
             held_on=Subquery(decided.values("session__held_on")[:1]),
-            claimed=Subquery(claimed.values("total")),
+            claimed=Subquery(claimed),
             named=_count(named),
             confirmed=_count(named.filter(state=CONFIRMED)),
             proof=Subquery(answers.filter(question=Reply.Question.PROOF).values("is_yes")[:1]),

@@ -1,16 +1,22 @@
-"""J9, the committee's part: thirty dossiers from the waiting list to a validated session, by two people; axe at 0."""
+"""J9: thirty dossiers from the waiting list to a validated session and its letters, by two people; axe at 0."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
+from booster_ia.agreements import DecisionLetter
 from booster_ia.awards import Award
 from normandata.budgets.models import Envelope
 from normandata.committee.models import Recusal, Session
+from normandata.dossiers.letters import Letter
 from normandata.dossiers.models import Dossier
+from normandata.dossiers.services import bulk
 from normandata.notifications.models import Mail
+from normandata.outbox import services as outbox
+from normandata.outbox.models import Message
 from tests.factories.committee import make_clerk, make_envelope
+from tests.factories.letters import make_signatory
 from tests.factories.sessions import make_lead, make_waiting
 
 from .browser import Window
@@ -41,8 +47,9 @@ def fill(window: Window, name: str, text: str) -> None:
     window.page.locator(f"[name={name}]").fill(text)
 
 
-def test_thirty_dossiers_from_the_waiting_list_to_a_validated_session(visit: Visit) -> None:
+def test_thirty_dossiers_from_the_waiting_list_to_their_letters(visit: Visit) -> None:
     dossiers = prepared()
+    make_signatory()
     clerk, lead = make_clerk(name="Camille Greffe"), make_lead(name="Lou Chef")
     window = open_as(visit, clerk, "/commission/")
     window.check()
@@ -75,7 +82,8 @@ def test_thirty_dossiers_from_the_waiting_list_to_a_validated_session(visit: Vis
     window.check()
     window.press_on("Envoyer à la validation")
     window.check()
-    assert window.clicks == 7, "the clerk's part"
+    clerks = window.clicks
+    assert clerks == 7
 
     window = open_as(visit, lead, f"/commission/{session.pk}/validation/")
     expect(window.page.locator("main")).to_contain_text("278 750,50 €")
@@ -89,6 +97,19 @@ def test_thirty_dossiers_from_the_waiting_list_to_a_validated_session(visit: Vis
     assert str(Envelope.objects.get().committed) == "278750.50"
     assert (Award.objects.count(), Recusal.objects.count()) == (28, 1)
     assert Mail.objects.filter(kind__in=["committee.tabled", "committee.recorded"], address=lead.email).count() == 2
+
+    window.go("/vagues/")
+    window.follow("Lettres à envoyer")
+    window.check()
+    window.press_on("Relire les lettres cochées")
+    window.check()
+    window.press_on(f"Envoyer les {COUNT} lettres")
+    for message in Message.objects.filter(handler=bulk.HANDLER):
+        assert outbox.work(message.pk)
+    expect(window.page.get_by_role("status")).to_contain_text(f"Fait : {COUNT}.")
+    window.check()
+    assert (DecisionLetter.objects.count(), Letter.objects.filter(is_contestable=True).count()) == (COUNT, COUNT)
+    assert clerks + window.clicks <= 15, "J9, the two people's clicks together"
 
 
 def test_the_same_on_a_phone_with_its_refusals(visit: Visit) -> None:
