@@ -5,6 +5,7 @@ feedback and of the network is never overwritten: a later row takes the place of
 day says what was known then.
 """
 
+import hashlib
 from typing import Self
 
 from django.conf import settings
@@ -80,6 +81,12 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"bilan de {self.award}"
+
+    @property
+    def exchange_mark(self) -> str:
+        """What tells that the exchange is noted as a page showed it."""
+        said = f"{self.exchange_on}|{self.exchange_mode}|{self.exchange_notes}"
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @property
     def is_sent(self) -> bool:

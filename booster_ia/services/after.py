@@ -175,12 +175,14 @@ def _writable(award: Award, by: User) -> Outcome:
 
 # --------------------------------------------------------------------------------------------- gestures of the agents
 @transaction.atomic
-def note_exchange(award: Award, *, on: date, mode: str, notes: str, by: User) -> Outcome:
+def note_exchange(award: Award, *, on: date, mode: str, notes: str, by: User, seen: str | None = None) -> Outcome:
     """Note the exchange at the end of the project; the organisation is told when it changes.
 
-    Raises NotAllowed, NotDone, NotNow.
+    `seen` marks what its author read of it. Raises NotAllowed, NotDone, NotNow (a colleague noted it since).
     """
     outcome = _noted(award, by, on)
+    if outcome.exchange_by is not None and seen not in (None, outcome.exchange_mark):
+        raise NotNow(_overtaken(outcome))
     is_moved = outcome.exchange_on != on or outcome.exchange_mode != mode
     outcome.exchange_on, outcome.exchange_mode, outcome.exchange_by = on, mode, by
     outcome.exchange_notes = notes.strip()
@@ -190,6 +192,13 @@ def note_exchange(award: Award, *, on: date, mode: str, notes: str, by: User) ->
         form = Outcome.Mode(mode).label.lower()
         thread.tell(award.dossier, "booster_ia.exchange_held", also={"date": written_day(on), "forme": form})
     return outcome
+
+
+def _overtaken(outcome: Outcome) -> str:
+    """Say what a colleague noted meanwhile, whole: what was typed here would take its place."""
+    day = written_day(outcome.exchange_on) if outcome.exchange_on else ""
+    said = f"{outcome.exchange_by} a noté cet échange entre-temps, au {day} : « {outcome.exchange_notes} »."
+    return spaced(f"{said} Votre saisie est gardée : enregistrez-la de nouveau pour la mettre à la place.")
 
 
 @transaction.atomic

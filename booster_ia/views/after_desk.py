@@ -65,10 +65,11 @@ def exchange(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     form = ExchangeForm.of(known, _posted(request))
 
     def gesture() -> None:
-        gestures.note_exchange(award, by=person(request), **form.cleaned_data)
+        gestures.note_exchange(award, by=person(request), seen=request.POST.get("vu"), **form.cleaned_data)
 
     before = "La structure reçoit le jour et la forme de l’échange ; le compte rendu reste entre agents."
-    return _note(request, dossier, form, gesture, "Échange de fin de projet", "L’échange est noté.", before)
+    title, mark = "Échange de fin de projet", kept.exchange_mark if kept else ""
+    return _note(request, dossier, form, gesture, title, "L’échange est noté.", before, mark=mark)
 
 
 @FORM
@@ -182,6 +183,7 @@ def _note(
     before: str = "",
     *,
     has_file: bool = False,
+    mark: str = "",
 ) -> HttpResponse:
     """Make the gesture of a form and lead back; a refusal is shown beside what was typed."""
     if form.is_bound and form.is_valid():
@@ -198,5 +200,6 @@ def _note(
         "title": title,
         "before": before,
         "has_file": has_file,
+        "mark": mark,
     }
     return render(request, "booster_ia/after/note.html", context, status=422 if form.errors else 200)

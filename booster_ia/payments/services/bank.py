@@ -12,6 +12,8 @@ from normandata.notifications import services as notifications
 from normandata.organisations.models import Organisation
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotNow, ReasonMissing
+from normandata.regulation.formats import spaced
+from normandata.ui.templatetags.nd import hour
 
 from .. import people, permissions
 from ..bank import BankDetails
@@ -27,10 +29,13 @@ def current(organisation: Organisation) -> BankDetails | None:
 
 
 @transaction.atomic
-def declare(dossier: Dossier, upload: Upload, *, holder: str, iban: str, bic: str, by: User) -> BankDetails:
+def declare(
+    dossier: Dossier, upload: Upload, *, holder: str, iban: str, bic: str, by: User, seen: str | None = None
+) -> BankDetails:
     """Write new bank details, which replace those before and wait for a check; the officers are told.
 
-    `iban` and `bic` are compact. Raises NotAllowed, NotNow, ValidationError.
+    `iban` and `bic` are compact; `seen` is the key of the details that their author read, empty for none. Raises
+    NotAllowed, NotNow (a colleague gave others since), ValidationError.
     """
     procedure.lock(dossier)
     if not dossiers.is_applicant(by, dossier):
@@ -39,6 +44,8 @@ def declare(dossier: Dossier, upload: Upload, *, holder: str, iban: str, bic: st
         raise NotNow("Les coordonnées bancaires se donnent une fois la subvention notifiée.")
     organisation = Organisation.objects.select_for_update().get(pk=dossier.organisation_id)
     before = current(organisation)
+    if before is not None and seen not in (None, str(before.pk)):
+        raise NotNow(_overtaken(before))
     details = BankDetails(
         organisation=organisation, holder=holder.strip(), iban=iban, bic=bic, proof=upload, declared_by=by
     )
@@ -51,6 +58,11 @@ def declare(dossier: Dossier, upload: Upload, *, holder: str, iban: str, bic: st
     notifications.notify(f"booster_ia.{name}", to=people.officers(dossier), values=filled, about=dossier)
     thread.tell(dossier, "booster_ia.bank_received", also={"compte": details.masked})
     return details
+
+
+def _overtaken(before: BankDetails) -> str:
+    said = f"{before.declared_by} a donné d’autres coordonnées à {hour(before.declared_at)} : {before.masked}."
+    return spaced(f"{said} Envoyez les vôtres de nouveau, avec leur relevé, si elles doivent les remplacer.")
 
 
 @transaction.atomic

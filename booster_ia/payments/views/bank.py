@@ -28,7 +28,7 @@ from ..bank import BankDetails
 from ..desk_forms import AnswerForm
 from ..forms import BankForm
 from ..services import bank as services
-from .access import attempt, own_award, posted, seen_award, show
+from .access import attempt, own_award, posted, read_mark, seen_award, show
 
 LIMITS = Limits(formats=frozenset({"pdf", "png", "jpeg"}), most_files=1)
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,8 @@ def _received(request: HttpRequest, award: Award, form: BankForm) -> bool:
         return False
 
     def keep(upload: Upload) -> None:
-        services.declare(award.dossier, upload, by=person(request), **form.cleaned_data)
+        seen = read_mark(request, "compte")
+        services.declare(award.dossier, upload, by=person(request), seen=seen, **form.cleaned_data)
 
     try:
         uploads.receive(files[0], by=person(request), limits=LIMITS, keep=keep)

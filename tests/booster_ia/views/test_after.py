@@ -128,6 +128,24 @@ def test_a_grant_that_is_not_notified_has_no_account(client: Client) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- the agents
+def test_the_account_of_a_colleague_is_not_overwritten_unread(client: Client, agent: User, award: Award) -> None:
+    def drawn() -> str:
+        found = re.search(r'name="vu" value="(\w*)"', client.get(at(award, "exchange")).content.decode())
+        assert found is not None
+        return found[1]
+
+    before, colleague = drawn(), make_agent("booster_ia", name="Sacha Petit")
+    after.note_exchange(award, on=date(2027, 6, 1), mode="remote", notes="Ceux de Sacha.", by=colleague)
+    typed = {"on": "02/06/2027", "mode": "in_person", "notes": "Les miens.", "vu": before}
+    refused = client.post(at(award, "exchange"), typed)
+    assert refused.status_code == 422
+    assert "Sacha Petit a noté cet échange entre-temps, au 1er juin 2027 : « Ceux de Sacha. »." in text(refused)
+    assert "Les miens." in refused.content.decode()
+    assert Outcome.objects.get().exchange_notes == "Ceux de Sacha."
+    assert client.post(at(award, "exchange"), typed | {"vu": drawn()}).status_code == 302
+    assert Outcome.objects.get().exchange_notes == "Les miens."
+
+
 def test_agents_note_the_exchange_and_the_review(client: Client, agent: User, award: Award) -> None:
     done = client.post(at(award, "exchange"), {"on": "01/06/2027", "mode": "remote", "notes": "Tout va."})
     assert (done.status_code, done.headers["Location"]) == (302, at(award, "desk_outcome"))

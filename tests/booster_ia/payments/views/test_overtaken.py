@@ -11,19 +11,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from booster_ia.payments.bank import BankDetails
 from booster_ia.payments.lines import ExpenseLine
 from booster_ia.payments.recoveries import Recovery
 from booster_ia.payments.requests import PaymentRequest
-from booster_ia.payments.services import certifying, checking, recoveries, requests
+from booster_ia.payments.services import bank, certifying, checking, recoveries, requests
 from normandata.accounts.models import User
-from tests.booster_ia.payments.views.test_pages import text
+from tests.booster_ia.payments.views.test_pages import file, text
 from tests.factories.accounts import sign_in
+from tests.factories.documents import UploadFactory
 from tests.factories.organisations import MembershipFactory
 from tests.factories.payments import (
+    BIC,
     accept,
     applicant_of,
     ask_advance,
     ask_balance,
+    fictitious_iban,
     give_account,
     line,
     make_award,
@@ -172,6 +176,24 @@ def test_nobody_attests_what_a_colleague_wrote_since(client: Client) -> None:
     assert "Serveurs." in text(response)
     assert client.post(review, {"atteste": "oui", "version": hidden(response, "version")}).status_code == 302
     assert PaymentRequest.objects.get().asked == Decimal(6000)
+
+
+def test_bank_details_given_by_a_colleague_are_told_before_they_are_replaced(client: Client) -> None:
+    award = make_award()
+    applicant = sign_in(client, applicant_of(award))
+    address = reverse("booster_ia:bank", args=[award.dossier.key])
+    drawn = hidden(client.get(address), "compte")
+    assert drawn == ""
+    other = colleague_of(award)
+    bank.declare(award.dossier, UploadFactory(), holder="A", iban=fictitious_iban(), bic=BIC, by=other)
+    typed = {"holder": "Entreprise", "iban": fictitious_iban(), "bic": BIC, "compte": drawn}
+    response = client.post(address, typed | {"fichier": file("rib.pdf")})
+    assert (response.status_code, BankDetails.objects.count()) == (422, 1)
+    assert "Andréa Collègue a donné d’autres coordonnées à" in text(response)
+    assert 'value="Entreprise"' in response.content.decode()
+    again = typed | {"fichier": file("rib.pdf"), "compte": hidden(response, "compte")}
+    assert client.post(address, again).status_code == 302
+    assert BankDetails.objects.current().get().declared_by == applicant
 
 
 def test_a_balance_too_is_sent_as_it_was_read() -> None:
