@@ -11,8 +11,10 @@ class DatathonConfig(AppConfig):
         from normandata.dossiers import schemes
         from normandata.indicators import registry
 
+        from . import opendata
         from .indicators import INDICATORS
         from .scheme import SCHEME
 
         schemes.register(SCHEME)
         registry.register(SCHEME.slug, INDICATORS)
+        opendata.register()

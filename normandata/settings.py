@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "normandata.scoring",
     "normandata.committee",
     "normandata.experts",
+    "normandata.opendata",
     "diagnostic",
     "booster_ia",
     "datathon",
@@ -232,6 +233,10 @@ CELERY_BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 DIRECTORY_URL = env.str(
     "DIRECTORY_URL", default="https://recherche-entreprises.api.gouv.fr" if PRODUCTION else ""
 ).rstrip("/")
+
+# Who grants, in the open data: the Region's SIRET (Hôtel de Région; 20005340300016 is the Abbaye-aux-Dames).
+OPENDATA_AUTHORITY_NAME = env.str("OPENDATA_NAME", default="Région Normandie")
+OPENDATA_AUTHORITY_SIRET = env.str("OPENDATA_SIRET", default="20005340300057")
 
 # Without a mail server production is refused below, in French, with its other faults.
 EMAIL_URL = env.str("EMAIL_URL", default="") or ("dummymail://" if PRODUCTION else "filemail://")

@@ -9,7 +9,11 @@ class PortalConfig(AppConfig):
     verbose_name = "Portail"
 
     def ready(self) -> None:
-        """Give the agents' pages of a dossier the page of its whole organisation."""
+        """Give the agents' pages of a dossier the page of its whole organisation, and the open data the aid schemes."""
         from normandata.dossiers import whole_organisation
+        from normandata.opendata import registry
+
+        from . import opendata
 
         whole_organisation.register("portal:organisation")
+        registry.register("portal", opendata.SETS)

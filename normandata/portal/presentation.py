@@ -13,6 +13,7 @@ from normandata.dossiers import schemes
 from normandata.dossiers.delays import REGLEMENT as DELAYS
 from normandata.dossiers.schemes import Scheme, Way
 from normandata.dossiers.sheets import Sheet
+from normandata.opendata.rules import REGLEMENT as OPEN_DATA
 from normandata.regulation import formats
 from normandata.regulation.citation import Citation
 from normandata.regulation.findings import Outcome, Verdict
@@ -151,7 +152,7 @@ def voted_dates() -> list[tuple[str, date]]:
 
 def reglements() -> list[Reglement]:
     """List the règlements the portal applies: the schemes', the de minimis ceilings, the delays of every request."""
-    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS]
+    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS, OPEN_DATA]
 
 
 def chapter(reglement: Reglement, on: date) -> Chapter:
