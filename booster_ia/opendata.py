@@ -25,10 +25,12 @@ from .scheme import SCHEME
 AT_ONCE = 2000
 NATURAL = "1"
 """First digit of the legal categories of natural persons (Insee, niveau I)."""
+PRIVATE = ("enterprise", "private_establishment")
+"""Carriers among which a natural person may be: the others are legal persons by their kind."""
 PATHS = (
     "dossier__number", "granted_on", "signed_on", "deliberation", "title", "amount", "aid_regime", "justify_by",
     "advanced_on", "settled_on", "organisation__name", "organisation__siret", "organisation__association_number",
-    "organisation__legal_category", "organisation__is_diffusible",
+    "organisation__legal_category", "organisation__is_diffusible", "dossier__booster__applicant_type",
 )  # fmt: skip
 
 
@@ -84,11 +86,18 @@ def _subsidy(line: dict[str, Any], as_of: date, aid: str) -> Subsidy:
                 name=line["organisation__name"],
                 siret=line["organisation__siret"],
                 rna=line["organisation__association_number"],
-                is_person=line["organisation__legal_category"].startswith(NATURAL),
+                is_person=_is_person(line["organisation__legal_category"], line["dossier__booster__applicant_type"]),
                 is_public=line["organisation__is_diffusible"],
             ),
         ),
     )
+
+
+def _is_person(category: str, applicant_type: str) -> bool | None:
+    """Tell whether a carrier is a natural person; None while the directory has not said it of a private one."""
+    if category:
+        return category.startswith(NATURAL)
+    return None if applicant_type in PRIVATE else False
 
 
 def rows(as_of: date) -> Iterator[Written]:

@@ -178,9 +178,18 @@ PUBLIC = {
     "portal:demonstration": EVERYONE_READS,
     "portal:robots": EVERYONE_READS,
     "portal:health": EVERYONE_READS,
+    "opendata:index": EVERYONE_READS,
+    "opendata:datapackage": EVERYONE_READS,
+    "opendata:dcat": EVERYONE_READS,
+    "opendata:file": Case(
+        {200: EVERYBODY},
+        parts={"slug": "dispositifs", "format": "csv"},
+        unknown=({"slug": "aucun-jeu", "format": "csv"}, {"slug": "dispositifs", "format": "xlsx"}),
+    ),
 }
 OPERATOR = {
     "portal:operator": page(ADMINISTRATORS),
+    "opendata:refusals": page(ADMINISTRATORS),
     "portal:operator_resend": button(ADMINISTRATORS, {"pk": "mail"}),
     "portal:operator_retry": button(ADMINISTRATORS, {"pk": "message"}),
     "portal:operator_retry_document": button(ADMINISTRATORS, {"pk": "document"}),

@@ -23,6 +23,8 @@ ROOMS = [
     "diagnostic.simulation",
     "booster_ia.simulation",
     "datathon.simulation",
+    "normandata.opendata.subsidies",
+    "normandata.opendata.aids",
 ]
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from .definitions import Field, Schema, Type
 
 SCHEMA = Schema(
-    "Dispositifs d’aides",
+    "dispositif-aide",
+    "Dispositif d’aide",
     "0.2.0",
     "https://github.com/etalab/schema-dispositif-aide/raw/v0.2.0/build/dispositif-aide/schema.json",
 )

@@ -83,7 +83,12 @@ def table_schema(one: DataSet, format: str = "csv") -> dict[str, Any]:
     """Describe the columns of a set in Table Schema; of a public schema, its name, version and address."""
     said: dict[str, Any] = {"fields": [_field(field, format) for field in one.fields]}
     if one.schema:
-        said |= {"name": one.schema.name, "version": one.schema.version, "path": one.schema.url}
+        said |= {
+            "name": one.schema.code,
+            "title": one.schema.name,
+            "version": one.schema.version,
+            "path": one.schema.url,
+        }
     keys = [field.name for field in one.fields if field.unique]
     return said | ({"primaryKey": keys} if keys else {})
 

@@ -46,8 +46,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A public schema that a set follows: its name, version and address."""
+    """A public schema that a set follows: its code, its name as people say it, its version and address."""
 
+    code: str
     name: str
     version: str
     url: str

@@ -70,8 +70,11 @@ def duty() -> str:
     policy = rules.policy(timezone.localdate())
     threshold = euros(policy.threshold, cents=False)
     if policy.below_too:
-        return f"La loi l’impose au-delà de {threshold} par an et par bénéficiaire ; la Région les publie toutes."
-    return f"La Région publie celles d’un bénéficiaire qui a reçu plus de {threshold} dans l’année."
+        return (
+            f"La loi impose de publier les subventions au-delà de {threshold} par an et par bénéficiaire ; la Région "
+            "publie aussi les autres."
+        )
+    return f"La Région publie les subventions d’un bénéficiaire qui a reçu plus de {threshold} dans l’année."
 
 
 def refused() -> list[Publication]:
@@ -81,6 +84,9 @@ def refused() -> list[Publication]:
     found = [one for one in Publication.objects.prefetch_related(rows) if one.refused or one.problem]
     for one in found:
         one.title = titles.get(one.slug, one.slug)  # type: ignore[attr-defined]
+        counts = ((one.rows, "publiée"), (one.refused, "refusée"), (one.withheld, "retenue"))
+        told = (plural(count, f"ligne {word}", f"lignes {word}s") for count, word in counts)
+        one.told = ", ".join(told)  # type: ignore[attr-defined]
     return found
 
 

@@ -20,7 +20,10 @@ from .definitions import Field, Line, Schema, Type, Withheld, Written
 from .rules import Policy
 
 SCHEMA = Schema(
-    "SCDL subventions", "2.1.1", "https://gitlab.com/opendatafrance/scdl/subventions/raw/v2.1.1/schema.json"
+    "subventions",
+    "SCDL subventions",
+    "2.1.1",
+    "https://gitlab.com/opendatafrance/scdl/subventions/raw/v2.1.1/schema.json",
 )
 CASH, IN_KIND = "aide en numéraire", "aide en nature"
 ONCE, STAGED = "unique", "échelonné"
@@ -109,13 +112,16 @@ class Authority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beneficiary:
-    """Who receives, and which share of the amount. `is_public` is false where Sirene keeps the identity private."""
+    """Who receives, and which share of the amount.
+
+    `is_person` is None where nobody knows yet; `is_public` is false where Sirene keeps the identity private.
+    """
 
     name: str
     siret: str = ""
     rna: str = ""
     share: Decimal = ONE
-    is_person: bool = False
+    is_person: bool | None = False
     is_public: bool = True
 
     @property
@@ -166,7 +172,7 @@ def lines(
         found = subsidy_faults(subsidy, authority=authority, as_of=as_of)
         for one in subsidy.beneficiaries or (Beneficiary(name=""),):
             granted = yearly.get((one.key, subsidy.decided_on.year), Decimal(0))
-            reason = policy.withholds(is_person=one.is_person, is_public=one.is_public, yearly=granted)
+            reason = policy.withholds(is_person=one.is_person is True, is_public=one.is_public, yearly=granted)
             if reason:
                 yield Withheld(subsidy.place, reason)
             else:
@@ -211,7 +217,9 @@ def subsidy_faults(subsidy: Subsidy, *, authority: Authority, as_of: date) -> li
 
 
 def beneficiary_faults(one: Beneficiary) -> list[str]:
-    """List what is wrong of a beneficiary: a SIRET whose key is false, neither SIRET nor RNA."""
+    """List what is wrong of a beneficiary: a natural person perhaps, a false SIRET, neither SIRET nor RNA."""
+    if one.is_person is None:
+        return ["nomBeneficiaire : l’annuaire n’a pas dit si c’est une personne morale."]
     if not one.siret and not one.rna:
         return ["idBeneficiaire, rnaBeneficiaire : l’un des deux est attendu."]
     if one.siret and not siret.is_valid(one.siret):

@@ -42,7 +42,7 @@ def _cells(scheme: Scheme, on: date) -> tuple[str | datetime | None, ...]:
     sheet = presentation.card(scheme, on).sheet
     return (
         aid_id(scheme.url_slug),
-        sheet.title.capitalize() if sheet.title.isupper() else sheet.title,
+        sheet.short_title,
         sheet.promise.replace(NBSP, " "),
         cut(f"{sheet.summary} {_prose(sheet.objectives)}", LONGEST).replace(NBSP, " "),
         aids.bullets(_criteria(sheet.beneficiaries)).replace(NBSP, " "),
