@@ -47,14 +47,13 @@ def make(executory_on: date | None = EXECUTORY, **fields: Any) -> Award:
 def make_payment(award: Award, kind: str, on: date, *, is_mandated: bool = True) -> PaymentRequest:
     """Write a payment certified on a day, and mandated the same day."""
     by, euros = UserFactory(), Decimal("5000.00")
-    of_kind = {"asked": euros, "accepted": euros, "justification": "Essai."} if kind == "advance" else {
-        "justified": euros, "final_grant": euros, "effective": euros, "overpayment": Decimal(0),
-    }  # fmt: skip
+    of_kind = {"asked": euros, "justification": "Essai."} if kind == "advance" else {"justified": euros}
     account = BankDetails.objects.filter(organisation=award.organisation).first() or give_account(award)
     paid = {"state": "paid", "mandate": "M-1", "mandated_on": on} if is_mandated else {"state": "certified"}
     return PaymentRequest.objects.create(
         award=award, kind=kind, saved_by=by, submitted_by=by, submitted_at=at(on), checked_by=by, checked_at=at(on),
-        amount=euros, other_public_aid=Decimal(0), certified_by=UserFactory(), certified_at=at(on), bank=account, **of_kind, **paid,
+        amount=euros, other_public_aid=Decimal(0), certified_by=UserFactory(), certified_at=at(on),
+        bank=account, **of_kind, **paid,
     )  # fmt: skip
 
 

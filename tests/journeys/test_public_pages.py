@@ -26,6 +26,7 @@ PAGES = {
     "/accessibilite/": "Déclaration d’accessibilité",
     "/plan-du-site/": "Plan du site",
     "/feuille-de-route/": "La feuille de route 2026-2028",
+    "/donnees-ouvertes/": "Données ouvertes",
     "/cette-page-manque/": "Cette page n’existe pas",
 }
 MISSING = "/cette-page-manque/"
