@@ -49,11 +49,11 @@ def make_payment(award: Award, kind: str, on: date, *, is_mandated: bool = True)
     by, euros = UserFactory(), Decimal("5000.00")
     of_kind = {"asked": euros, "justification": "Essai."} if kind == "advance" else {"justified": euros}
     account = BankDetails.objects.filter(organisation=award.organisation).first() or give_account(award)
-    paid = {"state": "paid", "mandate": "M-1", "mandated_on": on} if is_mandated else {"state": "certified"}
+    paid = {"mandate": "M-1", "mandated_on": on, "mandated_by": by} if is_mandated else {}
     return PaymentRequest.objects.create(
         award=award, kind=kind, saved_by=by, submitted_by=by, submitted_at=at(on), checked_by=by, checked_at=at(on),
         amount=euros, other_public_aid=Decimal(0), certified_by=UserFactory(), certified_at=at(on),
-        bank=account, **of_kind, **paid,
+        bank=account, state="paid" if is_mandated else "certified", **of_kind, **paid,
     )  # fmt: skip
 
 
@@ -113,7 +113,9 @@ def test_payments_make_the_conditions_and_the_period() -> None:
     assert said() == ("unique", "2028-12-31")
     advance = make_payment(award, "advance", date(2027, 2, 1), is_mandated=False)
     assert said() == ("unique", "2028-12-31")
-    PaymentRequest.objects.filter(pk=advance.pk).update(state="paid", mandate="M", mandated_on=date(2027, 2, 1))
+    PaymentRequest.objects.filter(pk=advance.pk).update(
+        state="paid", mandate="M", mandated_on=date(2027, 2, 1), mandated_by=UserFactory()
+    )
     assert said() == ("échelonné", "2027-02-01/2028-12-31")
     balance = make_payment(award, "balance", date(2027, 6, 20))
     assert said() == ("échelonné", "2027-02-01/2027-06-20")

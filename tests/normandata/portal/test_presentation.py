@@ -158,6 +158,7 @@ def test_the_reglements_are_the_schemes_then_the_ceilings_and_the_delays() -> No
         "datathon",
         "de_minimis",
         "dossiers",
+        "opendata",
     ]
 
 
