@@ -87,9 +87,7 @@ def calendar(entries: Iterable[Entry], *, is_cancelled: bool = False) -> str:
 
 def answer(text: str, name: str) -> HttpResponse:
     """Send a calendar as a file of this name, without its ending."""
-    return HttpResponse(
-        text, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}.ics"'}
-    )
+    return HttpResponse(text, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}.ics"'})
 
 
 def _when(moment: datetime | date) -> str:
