@@ -63,7 +63,8 @@ class CloneForm(NameForm):
     @property
     def values(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)
-        return {**given, "keeps_dates": given.pop("dates") == LATER}
+        keeps_dates = given.pop("dates") == LATER
+        return given | {"keeps_dates": keeps_dates}
 
 
 class KeptForm(RowForm):
@@ -75,8 +76,19 @@ class KeptForm(RowForm):
 
     def differences(self, kept: "KeptForm") -> list[tuple[str, Any, Any]]:
         """List what was typed and what is kept where they differ: (label, typed, kept)."""
-        pairs = [(str(self.fields[name].label), self[name].value(), kept[name].value()) for name in self.fields]
-        return [(label, mine, theirs) for label, mine, theirs in pairs if str(mine or "") != str(theirs or "")]
+        return [
+            (str(field.label), self[name].value(), kept[name].value())
+            for name, field in self.fields.items()
+            if self.cleaned_data.get(name) != _read(field, kept[name].value())
+        ]
+
+
+def _read(field: forms.Field, typed: Any) -> Any:
+    """Read what is kept as if it were typed; what a form would refuse differs from anything it takes."""
+    try:
+        return field.clean(typed)
+    except ValidationError:
+        return None
 
 
 class SettingsForm(KeptForm):

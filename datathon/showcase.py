@@ -16,7 +16,7 @@ from normandata.ui import agenda
 from normandata.workflow.table import State
 
 from . import phases
-from .edition_mails import absolute, instant
+from .edition_mails import instant
 from .editions import ELSEWHERE, Criterion, Edition
 from .juries import Outcome
 from .teams import Team
@@ -89,7 +89,6 @@ def calendar(edition: Edition) -> str:
             begins=moment,
             summary=f"{edition} : {label}",
             place=edition.closing_place if name == "closing_at" else "",
-            link=absolute(reverse("datathon:edition", args=[edition.slug])),
             is_cancelled=is_cancelled,
         )
         for name, label in SUMMARIES.items()

@@ -82,6 +82,10 @@ TYPES = {
     "booster_ia:payments_export": CSV,
     "roadmap:table": CSV,
     "roadmap:document_file": PDF,
+    "datathon:rules_file": PDF,
+    "datathon:calendar": CALENDAR,
+    "datathon:meeting_file": CALENDAR,
+    "datathon:list_file": CSV,
 }
 # What people sent is fetched in an origin of its own, without a right; what we drew or wrote is only downloaded.
 SANDBOX = "sandbox; default-src 'none'"
@@ -99,6 +103,7 @@ DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wav
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
 DOWNLOADED |= {"booster_ia:payments_export"}
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
+DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner"}
 EVIL = "https://evil.example/"

@@ -29,7 +29,7 @@ def arrange(
     starts_at: datetime,
     ends_at: datetime,
     place: str = "",
-    team: Team | None,
+    team: Team | None = None,
     by: User,
 ) -> Meeting:
     """Fix a meeting of the whole edition, or of one team; raises NotAllowed, NotNow, ValidationError."""

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from normandata.ui import agenda
 from normandata.dossiers.delays import PARIS
+from normandata.ui import agenda
 
 MADE = datetime(2026, 10, 1, 9, tzinfo=PARIS)
 
