@@ -339,6 +339,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "datathon:publish_rules": {"text": "Un autre texte.", "change": "Tout."},
     "datathon:row_new": {"title": "Marées", "url": "https://exemple.invalid/m", "licence": "ODbL", "rank": "3"},
     "datathon:row": {"title": "Autrement"},
+    "datathon:row_remove": {"revision": "@edition_revision"},
+    "datathon:tick": {"shown": "@edition_registration", "tick": "@edition_registration"},
     "datathon:staff": {"email": NEW},
     "datathon:staff_end": {"reason": "Mutation."},
     "datathon:mentors": {"email": NEW},

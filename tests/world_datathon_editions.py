@@ -30,6 +30,8 @@ def things(organiser: User, mentor: User, participant: User) -> dict[str, Any]:
     return {
         "edition": edition.slug,
         "published_edition": published.slug,
+        "edition_revision": edition.revision,
+        "edition_registration": team.seats.get(number=1).registration_id,
         "data_set": data.pk,
         "edition_role": RoleAssignment.objects.get(user=other).pk,
         "mentor": make_mentor(edition, mentor).pk,

@@ -87,7 +87,7 @@ def test_an_edition_is_cloned_tried_and_opened(visit: Visit, organiser: User, wi
     window.check()
 
     # Prizes that the règlement refuses, then those it admits.
-    window.follow("Contenu")
+    window.follow("Contenu", exact=True)
     window.check()
     window.follow("Fixer les prix")
     fill(window, "prizes", "2500\n1500\n1000,01")
