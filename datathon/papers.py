@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from normandata.documents.models import Document
 
 from .editions import Edition, RulesText
@@ -16,7 +18,7 @@ def rules(edition: Edition, text: RulesText) -> dict[str, Any]:
         "version": text.version,
         "text": text.text,
         "change": text.change,
-        "published_on": text.published_at.date().isoformat(),
+        "published_on": timezone.localdate(text.published_at).isoformat(),
     }
     return {
         "title": f"Règlement, {edition.title}, version {text.version}"[:200],

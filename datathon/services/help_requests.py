@@ -70,7 +70,7 @@ def take(request: HelpRequest, *, by: User) -> HelpRequest:
         raise NotAllowed(procedure.FORBIDDEN)
     if held.cancelled_at is not None:
         raise NotNow(CANCELLED)
-    if held.taken_by is not None:
+    if held.taken_by_id is not None:
         is_mine = held.taken_by_id == mentor.pk
         raise NotNow(
             "Vous avez déjà pris cette demande." if is_mine else f"{held.taken_by} vient de prendre cette demande."
@@ -121,8 +121,8 @@ def write_note(team: Team, *, text: str, is_shared: bool, by: User) -> MentorNot
 
 
 def _held(request: HelpRequest) -> HelpRequest:
-    rows = HelpRequest.objects.select_for_update(of=("self",))
-    return rows.select_related("team__edition", "taken_by__person", "asked__person").get(pk=request.pk)
+    # Not joined to whoever took it: PostgreSQL would read that table as it was before the wait for the lock.
+    return HelpRequest.objects.select_for_update(of=("self",)).select_related("team__edition").get(pk=request.pk)
 
 
 def _taken_by(request: HelpRequest, by: User) -> HelpRequest:
