@@ -57,16 +57,14 @@ COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
-SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
 ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
 FOLLOWERS = (*ORGANISER, w.AUDITOR)
-SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *ORGANISER, w.SUPERUSER)
+SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
 """Who asks, besides somebody who may open it, a route for a method that it takes from nobody."""
-WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
-WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *ORGANISER, w.SUPERUSER)
+WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 WITHOUT_FACTOR = (*OUTSIDERS, *APPLICANTS)
 HOUSE = (w.REQUESTED, w.LEFT, w.MEMBER, w.MANAGER)
 UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "99999999999999"}
@@ -736,8 +734,6 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
         form(PILOT, PILOTED | {"pk": "call_link"}, post={422: PILOT}, kind="appels"),
     ),
 }
-ROUTES: dict[str, Case | tuple[Case, ...]] = (
-    ROADMAP
 EDITION, PUBLISHED = {"slug": "edition"}, {"slug": "published_edition"}
 EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:editions": EVERYONE_READS,
@@ -787,6 +783,7 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
 }
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
     EDITIONS
+    | ROADMAP
     | WAVES
     | REGISTER
     | LETTERS

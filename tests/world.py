@@ -86,9 +86,9 @@ AGENT, LEAD, OTHER_AGENT, OTHER_LEAD = "agent", "lead", "other_agent", "other_le
 CLERK = "clerk"
 AUDITOR, DPO, ADMINISTRATOR = "auditor", "dpo", "administrator"
 OFFICER = "officer"
+"""A payments officer of the Booster IA."""
 ORGANISER, MENTOR = "organiser", "mentor"
 """Of the Datathon: who organises all its editions, who mentors one of them."""
-"""A payments officer of the Booster IA."""
 PILOT = "pilot"
 """Whoever pilots one action of the roadmap."""
 # Not let in whatever roles they hold, which is all of them: without a second factor, without its proof in this session,
