@@ -8,6 +8,7 @@ class DatathonConfig(AppConfig):
     verbose_name = "Datathon Normandie"
 
     def ready(self) -> None:
+        from normandata.accounts.models import Role
         from normandata.dossiers import schemes
         from normandata.indicators import registry
 
@@ -18,3 +19,5 @@ class DatathonConfig(AppConfig):
         schemes.register(SCHEME)
         registry.register(SCHEME.slug, INDICATORS)
         opendata.register()
+        schemes.register_home(Role.ORGANISER, "datathon:organise")
+        schemes.register_home(Role.MENTOR, "datathon:mentoring")

@@ -13,11 +13,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from normandata.accounts.models import User
+from normandata.documents.models import Document
 from normandata.procedure.guards import WrittenOnce
 from normandata.procedure.services import Procedure
 from normandata.workflow.table import State
 
 from . import permissions, phases, workflow
+from .days import Days
 from .phases import NOTHING, RIGHTS, SETTABLE, Rights
 from .rules import REGLEMENT
 
@@ -40,6 +42,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def public(self) -> Self:
         return self.filter(state__in=phases.PUBLIC)
+
+    def followed_by(self, user: User) -> Self:
+        """Keep the editions whose organisers' pages a person reads."""
+        scopes = permissions.scopes_followed_by(user)
+        return self if scopes is None else self.filter(slug__in=scopes)
 
     def organised_by(self, user: User) -> Self:
         """Keep the editions that a person organises: all of them for whoever leads the scheme."""
@@ -213,6 +220,16 @@ class Edition(models.Model):
         shut = set(self.shut.filter(phase=self.state).values_list("right", flat=True))
         return Rights(**{name: getattr(given, name) and name not in shut for name in Rights.__slots__})
 
+    @property
+    def days(self) -> Days:
+        """The dates of the edition, apart from its row."""
+        return Days(**{name: getattr(self, name) for name in Days.__slots__})
+
+    def registers_at(self, at: datetime) -> bool:
+        """Tell whether somebody may register here at an instant: the phase opens it, its days bound it."""
+        is_here = self.registration_mode == HERE and RIGHTS.get(self.state, NOTHING).register
+        return is_here and (self.is_rehearsing or self.days.registers_at(at))
+
     def shows_results(self, at: datetime) -> bool:
         """Tell whether anybody reads the results: published, and the embargo over."""
         return self.state == phases.PUBLISHED and (self.embargo_until is None or self.embargo_until <= at)
@@ -247,6 +264,7 @@ class RulesText(models.Model):
     version = models.PositiveSmallIntegerField("version")
     text = models.TextField("texte")
     change = models.CharField("ce qui change", max_length=300, blank=True)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, verbose_name="PDF", related_name="+")
     published_by = models.ForeignKey(Person, models.PROTECT, verbose_name="publié par", related_name="+")
     published_at = models.DateTimeField("publié le", default=timezone.now)
 
@@ -264,6 +282,11 @@ class RulesText(models.Model):
                 condition=Q(text__gt="", version__gte=1),
                 name="datathon_rules_say_something",
                 violation_error_message="Le règlement a un texte et une version, à partir de 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1) | Q(change__gt=""),
+                name="datathon_rules_say_what_changes",
+                violation_error_message="Une nouvelle version dit ce qui change.",
             ),
             WrittenOnce(name="datathon_rules_append_only"),
         ]

@@ -50,6 +50,26 @@ def scopes_of(user: Any) -> frozenset[str] | None:
     return _scopes(user, (*STAFF, Role.JUROR, Role.MENTOR))
 
 
+def scopes_followed_by(user: Any) -> frozenset[str] | None:
+    """Return the slugs of the editions whose organisers' pages a person reads; None stands for all of them."""
+    return _scopes(user, STAFF)
+
+
+def has_editions(user: Any) -> bool:
+    """Tell whether a person has organisers' pages to read."""
+    return scopes_followed_by(user) != frozenset()
+
+
+def scopes_mentored_by(user: Any) -> frozenset[str] | None:
+    """Return the slugs of the editions that a person mentors; None stands for all of them."""
+    return _scopes(user, (Role.MENTOR,))
+
+
+def helps(user: Any) -> bool:
+    """Tell whether a person mentors an edition."""
+    return scopes_mentored_by(user) != frozenset()
+
+
 def scopes_organised_by(user: Any) -> frozenset[str] | None:
     return _scopes(user, LEADERS)
 

@@ -6,6 +6,7 @@ from normandata.dossiers import sheets
 from normandata.dossiers.schemes import Scheme
 
 from .rules import REGLEMENT
+from .showcase import openings
 
 SCHEME = Scheme(
     slug="datathon",
@@ -14,4 +15,6 @@ SCHEME = Scheme(
     reglement=REGLEMENT,
     sheet=sheets.load(Path(__file__).with_name("sheet.toml")),
     has_editions=True,
+    openings=openings,
+    editions_route="datathon:editions",
 )

@@ -43,7 +43,7 @@ DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD)
 QUEUE = (*DESK, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 ADMINISTRATORS = (w.ADMINISTRATOR,)
 LEADS = (w.ADMINISTRATOR, w.LEAD, w.OTHER_LEAD)
-OUTSIDERS = (w.STRANGER, w.REQUESTED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.INVITED)
+OUTSIDERS = (w.STRANGER, w.REQUESTED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.INVITED, w.MENTOR)
 COMPANY = (w.PROVIDER,)
 EXPERT = (w.EXPERT,)
 # The Booster IA's own people: `OTHER_AGENT` sits among those who score, `OTHER_LEAD` leads them without a seat.
@@ -57,12 +57,14 @@ COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
-SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
+ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
+FOLLOWERS = (*ORGANISER, w.AUDITOR)
+SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
 """Who asks, besides somebody who may open it, a route for a method that it takes from nobody."""
-WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
+WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 WITHOUT_FACTOR = (*OUTSIDERS, *APPLICANTS)
 HOUSE = (w.REQUESTED, w.LEFT, w.MEMBER, w.MANAGER)
 UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "99999999999999"}
@@ -741,8 +743,56 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
         form(PILOT, PILOTED | {"pk": "call_link"}, post={422: PILOT}, kind="appels"),
     ),
 }
+EDITION, PUBLISHED = {"slug": "edition"}, {"slug": "published_edition"}
+EDITIONS: dict[str, Case | tuple[Case, ...]] = {
+    "datathon:editions": EVERYONE_READS,
+    "datathon:edition": Case({200: EVERYBODY}, on=EDITION),
+    "datathon:rules": Case({200: EVERYBODY}, on=EDITION),
+    "datathon:rules_version": Case({200: EVERYBODY}, on=EDITION, parts={"version": 1}),
+    "datathon:rules_file": Case({200: EVERYBODY}, on=EDITION, parts={"version": 2}),
+    "datathon:calendar": Case({200: EVERYBODY}, on=EDITION),
+    "datathon:gallery": Case({200: EVERYBODY}, on=PUBLISHED),
+    "datathon:mentor_offer": form(SIGNED_IN, EDITION, post={422: SIGNED_IN}),
+    "datathon:organise": page(FOLLOWERS),
+    "datathon:new": form(ORGANISER, post={422: ORGANISER}),
+    "datathon:board": page(FOLLOWERS, EDITION),
+    "datathon:clone": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:settings": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:gesture": form(ORGANISER, EDITION, post={422: ORGANISER}, name="cancel"),
+    "datathon:contents": page(ORGANISER, EDITION),
+    "datathon:prizes": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:phases": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:publish_rules": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:row_new": form(ORGANISER, EDITION, post={422: ORGANISER}, kind="donnees"),
+    "datathon:row": form(ORGANISER, EDITION | {"pk": "data_set"}, post={422: ORGANISER}, kind="donnees"),
+    "datathon:row_remove": button(ORGANISER, EDITION | {"pk": "data_set"}, kind="donnees"),
+    "datathon:teams": page(FOLLOWERS, EDITION),
+    "datathon:registrations": page(ORGANISER, EDITION),
+    "datathon:list_file": page(ORGANISER, EDITION, what="inscriptions", format="csv"),
+    "datathon:presences": page(ORGANISER, EDITION, what="presence"),
+    "datathon:tick": button(ORGANISER, EDITION, what="lot"),
+    "datathon:staff": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:staff_end": form(ORGANISER, EDITION | {"pk": "edition_role"}, post={422: ORGANISER}),
+    "datathon:mentors": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:mentor_accept": button(ORGANISER, EDITION | {"pk": "mentor_offer"}),
+    "datathon:mentor_decline": form(ORGANISER, EDITION | {"pk": "mentor_offer"}, post={422: ORGANISER}),
+    "datathon:mentor_end": form(ORGANISER, EDITION | {"pk": "mentor"}, post={422: ORGANISER}),
+    "datathon:meetings": page(ORGANISER, EDITION),
+    "datathon:meeting_new": form(ORGANISER, EDITION, post={422: ORGANISER}),
+    "datathon:meeting": form(ORGANISER, EDITION | {"pk": "edition_meeting"}, post={422: ORGANISER}),
+    "datathon:meeting_cancel": form(ORGANISER, EDITION | {"pk": "edition_meeting"}, post={422: ORGANISER}),
+    "datathon:mentoring": page(MENTOR),
+    "datathon:mentor_profile": form(MENTOR, EDITION, post={422: MENTOR}),
+    "datathon:mentor_stop": form(MENTOR, EDITION, post={422: MENTOR}),
+    "datathon:help_gesture": button(MENTOR, {"pk": "help_request"}, name="prendre"),
+    "datathon:mentor_team": form(MENTOR, {"pk": "team"}, post={422: MENTOR}),
+    "datathon:help": form(PARTICIPANT, {"pk": "team"}, post={422: PARTICIPANT}),
+    "datathon:help_cancel": button(PARTICIPANT, {"pk": "help_request"}),
+    "datathon:meeting_file": page((*FOLLOWERS, *MENTOR, *PARTICIPANT, w.JUROR), {"pk": "edition_meeting"}),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
-    ROADMAP
+    EDITIONS
+    | ROADMAP
     | WAVES
     | REGISTER
     | LETTERS

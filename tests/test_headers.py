@@ -86,6 +86,10 @@ TYPES = {
     "opendata:file": CSV,
     "opendata:datapackage": "application/json",
     "opendata:dcat": "application/ld+json",
+    "datathon:rules_file": PDF,
+    "datathon:calendar": CALENDAR,
+    "datathon:meeting_file": CALENDAR,
+    "datathon:list_file": CSV,
 }
 # Open data, which any site may read: no cookie goes with them.
 OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
@@ -105,6 +109,7 @@ DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wav
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
+DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner"}
 EVIL = "https://evil.example/"

@@ -35,6 +35,7 @@ from normandata.procedure import services as procedure
 from tests import world_after as after
 from tests import world_booster as booster
 from tests import world_committee as committee
+from tests import world_datathon_editions as editions
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
@@ -86,6 +87,8 @@ CLERK = "clerk"
 AUDITOR, DPO, ADMINISTRATOR = "auditor", "dpo", "administrator"
 OFFICER = "officer"
 """A payments officer of the Booster IA."""
+ORGANISER, MENTOR = "organiser", "mentor"
+"""Of the Datathon: who organises all its editions, who mentors one of them."""
 PILOT = "pilot"
 """Whoever pilots one action of the roadmap."""
 # Not let in whatever roles they hold, which is all of them: without a second factor, without its proof in this session,
@@ -151,6 +154,8 @@ def build() -> World:
         OFFICER: make_user_with(Role.PAYMENTS_OFFICER, "booster_ia"),
         PILOT: make_user_with(Role.ACTION_PILOT, "roadmap", roadmap.PILOTED),
         JUROR: make_user_with(Role.JUROR, "datathon"),
+        ORGANISER: make_user_with(Role.ORGANISER, "datathon"),
+        MENTOR: UserFactory(),
         PROVIDER: make_provider(market.holders.get().company),
         EXPERT: person_of(expert),
         INVITED: UserFactory(),
@@ -187,6 +192,7 @@ def build() -> World:
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
+    world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
     world.mine |= _staff_things(staff) | _market_things(market, staff[LEAD]) | undecided(market)
     User.objects.filter(pk=staff[CLOSED].pk).update(is_active=False)
     return world

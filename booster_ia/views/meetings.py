@@ -16,9 +16,9 @@ from normandata.dossiers.models import Dossier
 from normandata.dossiers.views.access import person, readable
 from normandata.dossiers.views.desk_access import done, instructors, refused
 from normandata.procedure.errors import NotAllowed, NotDone
+from normandata.ui import agenda
 from normandata.ui.forms import RowForm
 
-from .. import agenda
 from ..desk_forms import CancelForm, MeetingForm
 from ..meetings import Meeting
 from ..scoring_forms import whole
@@ -93,8 +93,7 @@ def calendar_file(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse
         link=meeting.link,
         is_cancelled=meeting.cancelled_at is not None,
     )
-    name = f'attachment; filename="rencontre-{dossier.number}.ics"'
-    return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": name})
+    return agenda.answer(text, f"rencontre-{dossier.number}")
 
 
 def _check(dossier: Dossier) -> None:

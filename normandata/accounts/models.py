@@ -118,6 +118,8 @@ class Role(models.TextChoices):
 
 OUTSIDE_ROLES = frozenset({Role.PROVIDER, Role.EXPERT, Role.JUROR, Role.MENTOR})
 REGION_ROLES = frozenset(Role) - OUTSIDE_ROLES
+EDITION_ROLES = frozenset({Role.ORGANISER, Role.JUROR, Role.MENTOR})
+"""Roles that whoever organises an edition gives in its scope."""
 
 
 class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):

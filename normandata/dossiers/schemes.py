@@ -86,6 +86,17 @@ class Simulator:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """An edition of a scheme that the public follows now: its page, and the tag of its phase."""
+
+    label: str
+    url: str
+    tone: str
+    icon: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scheme:
     """What a scheme hands up to the kernel and the portal."""
 
@@ -101,6 +112,10 @@ class Scheme:
     """What agents call it where room is scarce; the short title of its sheet otherwise."""
     has_editions: bool = False
     """True for a scheme that opens by editions, not all year."""
+    openings: Callable[[], tuple[Opening, ...]] | None = None
+    """Lists its editions of the day, for the page of the scheme; asks the database."""
+    editions_route: str = ""
+    """The page of all its editions."""
     application: "Application | None" = None
     """The form and the procedure of a scheme whose dossiers are deposited here."""
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from datathon import permissions as datathon
 from normandata.accounts.models import Role, User
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
@@ -56,6 +57,8 @@ BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
 BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
 COMMITTEE_MENU = (("committee:sessions", "Commission"),)
 PILOT_MENU = (("roadmap:desk", "Mes actions"),)
+DATATHON_MENU = (("datathon:organise", "Datathon"),)
+MENTORING = ("datathon:mentoring", "Mentorat")
 PAYMENTS_MENU = (("booster_ia:payments", "Paiements"),)
 ADMINISTRATOR_MENU = (
     ("accounts:people", "Personnes"),
@@ -89,6 +92,10 @@ def _space(request: HttpRequest) -> list[Item]:
         entries[-2:-2] = BOOSTER_MENU
     if committee.has_access(user):
         entries[-2:-2] = COMMITTEE_MENU
+    if datathon.has_editions(user):
+        entries[-2:-2] = DATATHON_MENU
+    if datathon.helps(user):
+        entries[-2:-2] = (MENTORING,)
     if user.holds(*READERS, Role.PAYMENTS_OFFICER, scheme="booster_ia"):
         entries[-2:-2] = PAYMENTS_MENU
     if user.holds(*READERS, scheme="booster_ia"):
@@ -108,7 +115,7 @@ def _searches(request: HttpRequest) -> bool:
 
 def _space_name(request: HttpRequest) -> str:
     """Name the space of somebody who is not of the Region by the first of what they work on."""
-    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert"}
+    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert", MENTORING: "Espace du mentor"}
     return next((names[work] for work in _works(request)), "Espace de la structure")
 
 
@@ -126,7 +133,11 @@ def _works(request: HttpRequest) -> list[Entry]:
     user = request.user
     if not isinstance(user, User) or user.is_region:
         return []
-    held = {MISSIONS: user.holds(Role.PROVIDER, scheme="diagnostic"), OPINIONS: user.holds(Role.EXPERT)}
+    held = {
+        MISSIONS: user.holds(Role.PROVIDER, scheme="diagnostic"),
+        OPINIONS: user.holds(Role.EXPERT),
+        MENTORING: datathon.helps(user),
+    }
     return [work for work, is_held in held.items() if is_held]
 
 

@@ -129,7 +129,7 @@ def status(scheme: Scheme, on: date) -> Status:
     if on < opens_on:
         return Status("todo", "clock", f"Ouvre le {formats.day(opens_on)}")
     if scheme.has_editions:
-        return Status("plain", "clock", "Dates de la prochaine édition à venir")
+        return Status("plain", "clock", "Par éditions, à leurs dates")
     return Status("done", "met", f"Ouvert depuis le {formats.day(opens_on)}")
 
 

@@ -75,6 +75,8 @@ def scheme(request: HttpRequest, url_slug: str) -> HttpResponse:
         "status": card.status,
         "figures": presentation.figures(found.reglement, today),
         "scoring": presentation.scoring_chart(found.reglement, today),
+        "openings": found.openings() if found.openings else (),
+        "editions_url": reverse(found.editions_route) if found.editions_route else "",
         "trail": [("Les aides", reverse("portal:schemes")), (card.sheet.short_title, "")],
     }
     return render(request, "portal/scheme.html", context)

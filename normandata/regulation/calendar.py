@@ -1,7 +1,29 @@
-"""Periods counted from date to date, as French administrations count them."""
+"""Periods counted from date to date, as French administrations count them, and hours of the clock in Paris."""
 
 import calendar
-from datetime import date
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+class NoSuchHour(ValueError):
+    """The clock goes from 2 to 3 that night: this hour does not exist."""
+
+
+class SameHourTwice(ValueError):
+    """The clock goes back from 3 to 2 that night: this hour comes twice."""
+
+
+def paris(day: date, hour: time) -> datetime:
+    """Return the instant when the clock of Paris shows this hour; raises NoSuchHour, SameHourTwice."""
+    at = datetime.combine(day, hour, tzinfo=PARIS)
+    if at.utcoffset() == at.replace(fold=1).utcoffset():
+        return at
+    shown = at.astimezone(UTC).astimezone(PARIS)
+    if shown.replace(tzinfo=None) != at.replace(tzinfo=None):
+        raise NoSuchHour(f"{day} {hour}")
+    raise SameHourTwice(f"{day} {hour}")
 
 
 def add_months(start: date, months: int) -> date:

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from normandata.regulation import calendar
 from normandata.regulation.formats import MONTHS
 from normandata.regulation.territory import NORMAN_NAMES, OUTSIDE
 
@@ -18,6 +19,8 @@ _PLAIN_MONTHS = {
 }
 _NUMERIC_DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_HOUR = re.compile(r"(\d{1,2})\s*(?:h|:|heures?)\s*(\d{2})?", re.ASCII | re.IGNORECASE)
+_INSTANT = re.compile(rf"(.+?)(?:\s*,\s*|\s+à\s+|\s+|T)({_HOUR.pattern})", re.ASCII | re.IGNORECASE)
 _WRITTEN_DAY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\s+(\d{4})", re.ASCII)
 
 
@@ -138,3 +141,63 @@ class DayField(forms.Field):
         if (match := _WRITTEN_DAY.fullmatch(plain)) and match[2] in _PLAIN_MONTHS:
             return int(match[3]), _PLAIN_MONTHS[match[2]], int(match[1])
         raise ValidationError(self.error_messages["unreadable"], code="unreadable")
+
+
+class HourField(forms.CharField):
+    """An hour of the day: `14:30`, `14 h 30`, `9h`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        found = hour_of(super().clean(value))
+        if found is None:
+            raise ValidationError("Écrivez l’heure et les minutes, par exemple 14 h 30.")
+        return found
+
+
+def hour_of(typed: str) -> time | None:
+    """Read an hour of the day, None when it is not one."""
+    match = _HOUR.fullmatch(typed.strip())
+    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
+        return None
+    return time(int(match[1]), int(match[2] or 0))
+
+
+class InstantField(DayField):
+    """A day and an hour of Paris in one control: `22/10/2027 à 14 h 30`, `2027-10-22 14:30`.
+
+    An hour that the change of the clock skips, or gives twice, is refused.
+    """
+
+    default_error_messages = {
+        "required": "Indiquez le jour et l’heure.",
+        "unreadable": "Écrivez le jour et l’heure, par exemple 22/10/2027 à 14 h 30.",
+        "skipped": "Cette heure n’existe pas : cette nuit-là, l’heure d’été commence et l’on passe de 2 h à 3 h.",
+        "twice": "Cette heure existe deux fois : cette nuit-là, l’heure d’hiver commence. "
+        "Choisissez avant 2 h, ou à partir de 3 h.",
+    }
+
+    def to_python(self, value: Any) -> datetime | None:
+        text = "" if value is None else " ".join(str(value).split())
+        if not text:
+            return None
+        match = _INSTANT.fullmatch(text[:LONGEST])
+        hour = hour_of(match[2]) if match else None
+        if match is None or hour is None:
+            raise ValidationError(self.error_messages["unreadable"], code="unreadable")
+        day = super().to_python(match[1])
+        try:
+            return None if day is None else calendar.paris(day, hour)
+        except calendar.NoSuchHour as error:
+            raise ValidationError(self.error_messages["skipped"], code="skipped") from error
+        except calendar.SameHourTwice as error:
+            raise ValidationError(self.error_messages["twice"], code="twice") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return typed_instant(value) if isinstance(value, datetime) else value
+
+
+def typed_instant(at: datetime) -> str:
+    """Write an instant as it is typed, in Paris time."""
+    return f"{at.astimezone(calendar.PARIS):%d/%m/%Y à %-H h %M}"

@@ -56,6 +56,8 @@ def make_edition(state: str = phases.REGISTRATION, **fields: Any) -> Edition:
 
 def make_rules(edition: Edition, version: int = 1, **fields: Any) -> RulesText:
     given = {"text": "Chaque participant accepte ce règlement.", "published_by": edition.created_by} | fields
+    if version > 1:
+        given.setdefault("change", "Une phrase de plus.")
     return RulesText.objects.create(edition=edition, version=version, **given)
 
 

@@ -100,7 +100,7 @@ def test_no_figure_shows_a_code() -> None:
         ("booster_ia", date(2025, 12, 31), Status("todo", "clock", f"Ouvre le 1er{NBSP}janvier{NBSP}2026")),
         ("booster_ia", date(2026, 1, 1), Status("done", "met", f"Ouvert depuis le 1er{NBSP}janvier{NBSP}2026")),
         ("datathon", date(2025, 12, 31), Status("todo", "clock", f"Ouvre le 1er{NBSP}janvier{NBSP}2026")),
-        ("datathon", date(2026, 1, 1), Status("plain", "clock", "Dates de la prochaine édition à venir")),
+        ("datathon", date(2026, 1, 1), Status("plain", "clock", "Par éditions, à leurs dates")),
         ("diagnostic", date(2020, 1, 1), Status("todo", "clock", f"Ouvre le 1er{NBSP}mars{NBSP}2026")),
     ],
 )

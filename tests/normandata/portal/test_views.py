@@ -47,6 +47,7 @@ def test_the_home_question_without_answer_says_so(client: Client, data: dict[str
     assert response.content.decode().count("Choisissez la phrase qui ressemble le plus à votre situation.") == 1
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("url_slug", ["diagnostic", "booster-ia", "datathon"])
 def test_a_scheme_page_shows_every_figure_in_force(client: Client, url_slug: str) -> None:
     content = client.get(reverse("portal:scheme", args=[url_slug])).content.decode()

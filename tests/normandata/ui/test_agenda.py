@@ -1,11 +1,11 @@
 """The calendar file: one event in UTC, escaped, cut at 75 octets."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
-from booster_ia import agenda
 from normandata.dossiers.delays import PARIS
+from normandata.ui import agenda
 
 MADE = datetime(2026, 10, 1, 9, tzinfo=PARIS)
 
@@ -82,3 +82,26 @@ def test_a_cancelled_meeting_takes_itself_out() -> None:
 def test_a_link_is_the_place_where_there_is_no_other() -> None:
     lines = written(link="https://visio.exemple.invalid/abc").split("\r\n")
     assert lines[11:13] == ["LOCATION:https://visio.exemple.invalid/abc", "URL:https://visio.exemple.invalid/abc"]
+
+
+def test_several_events_some_on_a_civil_day_hold_in_one_file() -> None:
+    made = {"sequence": 2, "made_at": MADE}
+    text = agenda.calendar(
+        [
+            agenda.Entry(uid="a", begins=date(2027, 9, 1), summary="Ouverture", **made),
+            agenda.Entry(uid="b", begins=datetime(2027, 10, 31, 12, tzinfo=PARIS), summary="Livrables", **made),
+        ]
+    )
+    assert [line for line in text.split("\r\n") if line.startswith(("DT", "UID", "SEQ", "BEGIN"))] == [
+        "BEGIN:VCALENDAR",
+        "BEGIN:VEVENT",
+        "UID:a",
+        "SEQUENCE:2",
+        "DTSTAMP:20261001T070000Z",
+        "DTSTART;VALUE=DATE:20270901",
+        "BEGIN:VEVENT",
+        "UID:b",
+        "SEQUENCE:2",
+        "DTSTAMP:20261001T070000Z",
+        "DTSTART:20271031T110000Z",
+    ]
