@@ -8,11 +8,16 @@ class DatathonConfig(AppConfig):
     verbose_name = "Datathon Normandie"
 
     def ready(self) -> None:
+        from normandata.accounts.models import Role
         from normandata.dossiers import schemes
         from normandata.indicators import registry
+        from normandata.scoring import kinds
 
+        from . import judging
         from .indicators import INDICATORS
         from .scheme import SCHEME
 
         schemes.register(SCHEME)
+        schemes.register_home(Role.JUROR, "datathon:jury")
         registry.register(SCHEME.slug, INDICATORS)
+        kinds.register(judging.KIND, concerned=judging.concerned)

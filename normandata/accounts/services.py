@@ -25,22 +25,30 @@ class OtherAddress(ValidationError):
     """The invitation is for another address than the account's."""
 
 
-def may_assign(person: User, role: str, scheme: str) -> bool:
-    """Tell whether a person may give and withdraw this role: administrators any, lead agents their scheme's agents."""
+OF_ORGANISERS = (Role.JUROR, Role.MENTOR)
+
+
+def may_assign(person: User, role: str, scheme: str, scope: str = "") -> bool:
+    """Tell whether a person may give and withdraw this role.
+
+    Administrators any, lead agents their scheme's agents, organisers the jurors and mentors of what they organise.
+    """
     if person.holds(Role.ADMINISTRATOR):
         return True
+    if role in OF_ORGANISERS:
+        return scope != "" and person.holds(Role.ORGANISER, Role.LEAD_AGENT, scheme=scheme, scope=scope)
     return role == Role.AGENT and scheme != "" and person.holds(Role.LEAD_AGENT, scheme=scheme)
 
 
 def grant_role(user: User, role: str, scheme: str = "", scope: str = "", *, by: User | None) -> RoleAssignment:
     """Give a role, once; `by` is None for the operator's commands. PermissionDenied when `by` may not."""
-    _check(by, role, scheme)
+    _check(by, role, scheme, scope)
     return _grant(user, role, scheme, scope, by)
 
 
 def end_role(assignment: RoleAssignment, reason: str = "", *, by: User | None) -> bool:
     """Withdraw a role from now on; False when it already was. The last administrator stays."""
-    _check(by, assignment.role, assignment.scheme)
+    _check(by, assignment.role, assignment.scheme, assignment.scope)
     with transaction.atomic():
         if assignment.role == Role.ADMINISTRATOR:
             _keep_one_administrator(assignment.user)
@@ -77,7 +85,7 @@ def invite(email: str, role: str, scheme: str = "", scope: str = "", *, by: User
 
     PermissionDenied when `by` may not give this role, ValidationError when the address had its mails for this hour.
     """
-    _check(by, role, scheme)
+    _check(by, role, scheme, scope)
     address = email.strip().lower()
     token = secrets.token_urlsafe(32)
     now = timezone.now()
@@ -102,7 +110,7 @@ def invite(email: str, role: str, scheme: str = "", scope: str = "", *, by: User
 def find_invitation(token: str) -> StaffInvitation:
     """Return the invitation that can be accepted with this token; raises InvalidInvitation."""
     found = StaffInvitation.objects.pending(timezone.now()).filter(token_hash=digest(token)).first()
-    if found is None or not may_assign(found.invited_by, found.role, found.scheme):
+    if found is None or not may_assign(found.invited_by, found.role, found.scheme, found.scope):
         raise InvalidInvitation("Cette invitation n’est plus valable.")
     return found
 
@@ -124,7 +132,7 @@ def accept(token: str, *, by: User) -> RoleAssignment:
 
 def cancel(invitation: StaffInvitation, *, by: User) -> bool:
     """Cancel an invitation; False when it was accepted or cancelled before."""
-    _check(by, invitation.role, invitation.scheme)
+    _check(by, invitation.role, invitation.scheme, invitation.scope)
     waiting = StaffInvitation.objects.filter(pk=invitation.pk, accepted_at=None, cancelled_at=None)
     return bool(waiting.update(cancelled_at=timezone.now()))
 
@@ -166,8 +174,8 @@ def _grant(user: User, role: str, scheme: str, scope: str, by: User | None) -> R
     return assignment
 
 
-def _check(by: User | None, role: str, scheme: str) -> None:
-    if by is not None and not may_assign(by, role, scheme):
+def _check(by: User | None, role: str, scheme: str, scope: str) -> None:
+    if by is not None and not may_assign(by, role, scheme, scope):
         raise PermissionDenied
 
 
