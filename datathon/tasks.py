@@ -5,10 +5,10 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from .services import deliberations
+from .services import publication
 
 logger = logging.getLogger(__name__)
-WORKS = (deliberations.announce_due,)
+WORKS = (publication.announce_due,)
 
 
 @shared_task(name="datathon.keep_time")  # type: ignore[untyped-decorator]

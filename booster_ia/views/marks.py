@@ -73,7 +73,7 @@ def _not_saved(request: HttpRequest, pk: int, typed: dict[str, Typed], error: No
 def _stale(request: HttpRequest, sheet: Any, typed: dict[str, Typed]) -> HttpResponse:
     """Show what was typed beside what another tab kept; nothing is overwritten before a choice."""
     if pages.is_autosave(request):
-        return pages.changed_elsewhere("Cette fiche", sheet.saved_at, sheet.revision)
+        return pages.changed_elsewhere("Cette fiche a été modifiée", sheet.saved_at, sheet.revision)
     return _back(request, sheet.subject, typed, status=409, kept_at=sheet.saved_at)
 
 

@@ -1,4 +1,4 @@
-"""The gestures of the deliberation: open it, type the decided ranks, vote, close, reopen, publish, announce.
+"""The gestures of the deliberation: open it, type the decided ranks, vote, close, reopen.
 
 Opening closes the panel and snapshots what the ballots propose, in one transaction; nothing of them is read before.
 """
@@ -23,7 +23,7 @@ from normandata.scoring.models import Panel
 from normandata.scoring.services import panels
 from normandata.scoring.workflow import SUBMITTED
 
-from .. import jury_mails, jury_papers, jury_rules, permissions, phases, rules
+from .. import jury_papers, jury_rules, permissions, phases, rules
 from ..editions import Edition
 from ..juries import EXPERT, OFFICIALS, Deliberation, Juror, JuryVote, Outcome
 from ..jury_rules import Ballot, Criterion, Proposal
@@ -322,52 +322,3 @@ def reopen_deliberation(edition: Edition, *, by: User, reason: str, at: datetime
         found.revision += 1
         found.save()
     return found
-
-
-# ---------------------------------------------------------------------------------------------------------- publishing
-def publish(
-    edition: Edition,
-    *,
-    by: User,
-    embargo_until: datetime | None = None,
-    revision: int | None = None,
-    at: datetime | None = None,
-) -> None:
-    """Publish the results, which anybody reads from the end of the embargo; participants are told then, once.
-
-    Raises NotAllowed, NotNow, Unmet (minutes in the making).
-    """
-    moment = at or timezone.now()
-    with transaction.atomic():
-        procedure.lock(edition)
-        found = Deliberation.objects.select_for_update().select_related("record").filter(edition=edition).first()
-        if found is None:
-            raise NotNow(NOT_OPEN)
-        has_record = found.record is not None and found.record.is_ready
-        edition.embargo_until = embargo_until
-        until = embargo_until.isoformat() if embargo_until else ""
-        procedure.fire_held(
-            edition, "publish", by=by, at=moment, revision=revision, journal={"until": until}, has_record=has_record
-        )
-        if edition.shows_results(moment):
-            _announce(found, edition, moment)
-
-
-def announce_due(at: datetime) -> int:
-    """Tell participants of the editions whose embargo has ended since; returns how many editions. Once each."""
-    due = Deliberation.objects.filter(edition__state=phases.PUBLISHED, announced_at=None)
-    count = 0
-    for key in due.values_list("pk", flat=True):
-        with transaction.atomic():
-            edition = Edition.objects.select_for_update().get(pk=key)
-            found = Deliberation.objects.select_for_update().filter(pk=key, announced_at=None).first()
-            if found is not None and edition.shows_results(at):
-                _announce(found, edition, at)
-                count += 1
-    return count
-
-
-def _announce(found: Deliberation, edition: Edition, at: datetime) -> None:
-    found.announced_at = at
-    found.save(update_fields=["announced_at"])
-    jury_mails.tell_results(edition, key=f"datathon.results:{edition.pk}:{found.closings}")

@@ -225,3 +225,9 @@ def give_back(subject: Subject, author: User, *, by: User, reason: str) -> None:
     if sheet is None:
         raise NotNow("Cette personne n’a pas de bulletin validé sur ce projet : il n’y a rien à rouvrir.")
     sheets.reopen(sheet, by=by, reason=reason)
+
+
+def validated_by(subject: Subject) -> dict[int, User]:
+    """Return who has a validated ballot on a project, by key: progress, without any mark."""
+    people = User.objects.filter(pk__in=Sheet.objects.counted().filter(subject=subject).values("author"))
+    return {one.pk: one for one in people}

@@ -41,6 +41,7 @@ Entry = tuple[str, str]
 OUTSIDE_MENU = (("portal:help", "Aide"), ("accounts:account", "Mon compte"))
 MISSIONS = ("diagnostic:missions", "Mes diagnostics")
 OPINIONS = ("experts:questions", "Mes avis")
+JURY = ("datathon:jury", "Jury")
 AGENT_MENU = (
     ("dossiers:queue", "File"),
     ("portal:organisations", "Structures"),
@@ -108,7 +109,7 @@ def _searches(request: HttpRequest) -> bool:
 
 def _space_name(request: HttpRequest) -> str:
     """Name the space of somebody who is not of the Region by the first of what they work on."""
-    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert"}
+    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert", JURY: "Espace du jury"}
     return next((names[work] for work in _works(request)), "Espace de la structure")
 
 
@@ -126,7 +127,11 @@ def _works(request: HttpRequest) -> list[Entry]:
     user = request.user
     if not isinstance(user, User) or user.is_region:
         return []
-    held = {MISSIONS: user.holds(Role.PROVIDER, scheme="diagnostic"), OPINIONS: user.holds(Role.EXPERT)}
+    held = {
+        MISSIONS: user.holds(Role.PROVIDER, scheme="diagnostic"),
+        OPINIONS: user.holds(Role.EXPERT),
+        JURY: user.holds(Role.JUROR, scheme="datathon"),
+    }
     return [work for work, is_held in held.items() if is_held]
 
 

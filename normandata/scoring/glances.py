@@ -39,13 +39,30 @@ class Own:
         return not (self.is_closed or self.is_spoiled) and self.state in ("", DRAFT)
 
 
-def own(panel: Panel, user: User) -> list[Own]:
-    """Return what a person who sits is to judge, in order: one query, and one by kind. Raises NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What a person is to judge in the panel of a thing, in order; no panel is one that is not made, or is empty."""
+
+    panel: Panel | None
+    rows: tuple[Own, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(one.state == SUBMITTED for one in self.rows)
+
+    @property
+    def withheld(self) -> int:
+        return sum(one.is_closed for one in self.rows)
+
+
+def own(kind: str, key: str, user: User) -> Sitting:
+    """Return what a person judges in the panel of a thing: one query, and one by kind of subject. Raises NotAllowed."""
     mine = Sheet.objects.filter(subject=OuterRef("pk"), author=user)
-    seats = Seat.objects.active().filter(panel=panel, person=user)
+    seats = Seat.objects.active().filter(panel=OuterRef("panel"), person=user)
     given_back = mine.filter(Q(state=SUBMITTED) | Q(reopened_at__isnull=False))
     rows = list(
-        panel.subjects.judged()
+        Subject.objects.judged()
+        .filter(panel__kind=kind, panel__key=key)
         .order_by("rank", "pk")
         .annotate(
             mine=Coalesce(Subquery(mine.values("state")[:1]), Value("")),
@@ -55,18 +72,23 @@ def own(panel: Panel, user: User) -> list[Own]:
             back=Exists(given_back),
             role=Subquery(seats.values("role")[:1]),
         )
-        .values_list("pk", "kind", "key", "mine", "count", "shut", "read", "back", "role")
+        .values_list("pk", "kind", "key", "mine", "count", "shut", "read", "back", "role", *_PANEL)
     )
-    role = rows[0][-1] if rows else seats.values_list("role", flat=True).first()
-    if not permissions.keeps_role(user, role, panel):
+    if not rows:
+        return Sitting(None, ())
+    panel = Panel(**{name.removeprefix("panel__"): value for name, value in zip(_PANEL, rows[0][9:], strict=True)})
+    if not permissions.keeps_role(user, rows[0][8], panel):
         raise NotAllowed(NOT_HERE)
     tied = {kind: kinds.concerned(user, kind, [row[2] for row in rows]) for kind in {row[1] for row in rows}}
     found = []
-    for pk, kind, key, state, count, shut, read, back, _ in rows:
-        is_closed = shut or key in tied[kind]
-        spot = Spot(pk, kind, key)
+    for pk, what, name, state, count, shut, read, back, *_ in rows:
+        is_closed = shut or name in tied[what]
+        spot = Spot(pk, what, name)
         found.append(Own(spot, "" if is_closed else state, 0 if is_closed else count, is_closed, read and not back))
-    return found
+    return Sitting(panel, tuple(found))
+
+
+_PANEL = ("panel__pk", "panel__scheme", "panel__scope", "panel__title", "panel__state")
 
 
 def shut_to(user: User, kind: Any, key: Any) -> Exists:

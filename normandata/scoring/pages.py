@@ -66,5 +66,5 @@ def sheet_kept(saved: Saved) -> JsonResponse:
 
 
 def changed_elsewhere(what: str, at: datetime, revision: int) -> JsonResponse:
-    """Answer a page that is out of date: nothing was overwritten; `what` is as in « Cette fiche »."""
-    return JsonResponse({"conflict": f"{what} a été modifiée ailleurs à {hour(at)}.", "version": revision}, status=409)
+    """Answer a page that is out of date: nothing was overwritten; `what` is as in « Cette fiche a été modifiée »."""
+    return JsonResponse({"conflict": f"{what} ailleurs à {hour(at)}.", "version": revision}, status=409)

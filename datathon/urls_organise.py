@@ -1,0 +1,19 @@
+"""Addresses of the organisers."""
+
+from django.urls import URLPattern, path
+
+from .views import jury_desk
+
+JURY = "instruction/datathon/<slug:slug>/jury"
+urlpatterns: list[URLPattern] = [
+    path(f"{JURY}/", jury_desk.desk, name="jury_desk"),
+    path(f"{JURY}/ajouter/", jury_desk.add, name="juror_new"),
+    path(f"{JURY}/ordre/", jury_desk.order, name="jury_order"),
+    path(f"{JURY}/tirage/", jury_desk.draw, name="jury_draw"),
+    path(f"{JURY}/ouvrir/", jury_desk.open_scoring, name="jury_open"),
+    path(f"{JURY}/deliberer/", jury_desk.open_deliberation, name="jury_deliberate"),
+    path(f"{JURY}/<int:pk>/modifier/", jury_desk.change, name="juror_edit"),
+    path(f"{JURY}/<int:pk>/inviter/", jury_desk.invite, name="juror_invite"),
+    path(f"{JURY}/<int:pk>/retirer/", jury_desk.remove, name="juror_remove"),
+    path(f"{JURY}/bulletins/<int:pk>/rendre/", jury_desk.give_back, name="ballot_give_back"),
+]
