@@ -14,7 +14,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
 from normandata.accounts.models import User
-from normandata.regulation.formats import euros, listing, number, spaced
+from normandata.regulation.formats import euros, listing, number, plural, spaced
 from normandata.regulation.money import truncated
 from normandata.scoring import arithmetic, glances
 from normandata.scoring.models import Panel
@@ -134,6 +134,12 @@ class Table:
     @property
     def maximum(self) -> str:
         return str(self.found.matrix["maximum"])
+
+    @property
+    def attendance(self) -> str:
+        """« 6 jurés présents sur 7 »."""
+        there, seats = vars(self.found)["there"], vars(self.found)["seats"]
+        return f"{plural(there, 'juré présent', 'jurés présents')} sur {seats}"
 
     @property
     def spread_alert(self) -> str:

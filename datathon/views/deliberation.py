@@ -68,7 +68,6 @@ def draw(
         "found": found,
         "edition": edition,
         "table": table,
-        "standing": vars(found),
         "holds": holds,
         "types": holds and is_open,
         "is_open": is_open,
