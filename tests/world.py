@@ -35,6 +35,7 @@ from normandata.procedure import services as procedure
 from tests import world_after as after
 from tests import world_booster as booster
 from tests import world_committee as committee
+from tests import world_datathon_jury as jury
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
@@ -88,6 +89,8 @@ OFFICER = "officer"
 """A payments officer of the Booster IA."""
 PILOT = "pilot"
 """Whoever pilots one action of the roadmap."""
+ORGANISER = "organiser"
+"""An organiser of all the editions of the Datathon."""
 # Not let in whatever roles they hold, which is all of them: without a second factor, without its proof in this session,
 # or with an account closed since.
 UNENROLLED, UNPROVEN, CLOSED = "unenrolled", "unproven", "closed"
@@ -151,6 +154,7 @@ def build() -> World:
         OFFICER: make_user_with(Role.PAYMENTS_OFFICER, "booster_ia"),
         PILOT: make_user_with(Role.ACTION_PILOT, "roadmap", roadmap.PILOTED),
         JUROR: make_user_with(Role.JUROR, "datathon"),
+        ORGANISER: make_user_with(Role.ORGANISER, "datathon"),
         PROVIDER: make_provider(market.holders.get().company),
         EXPERT: person_of(expert),
         INVITED: UserFactory(),
@@ -183,6 +187,7 @@ def build() -> World:
     ours, others = letters.told(organisation, elsewhere, staff[OTHER_AGENT])
     world.mine |= ours
     world.theirs |= others
+    world.mine |= jury.things(staff[JUROR], staff[ORGANISER], applicants[MEMBER])
     world.mine |= programme.things(world.mine["closed_wave"])
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])

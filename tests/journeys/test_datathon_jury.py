@@ -153,7 +153,7 @@ def test_the_deliberation_to_its_minutes(visit: Visit) -> None:
     window.page.get_by_label("Équipe à placer derrière").select_option(label="Rail et Vous")
     window.page.get_by_label("Pour", exact=True).first.fill("2")
     window.page.get_by_label("Contre", exact=True).first.fill("2")
-    window.page.locator("input[name=voix][value=pour]").check()
+    window.page.locator("label[for=id_voix_1]").click()
     window.press_on("Inscrire le vote")
     window.page.get_by_label("Motif, imprimé au procès-verbal").fill("Usage immédiat par les communes littorales.")
     window.press_on("Clore la délibération")
