@@ -193,12 +193,13 @@ def written(vote: dict[str, Any]) -> str:
     return spaced(said)
 
 
-def ordinal(rank: int) -> str:
-    return "1er" if rank == 1 else f"{rank}e"
+def ordinal(rank: int, first: str = "1er") -> str:
+    """Write a rank in French; `first` agrees with what has it."""
+    return first if rank == 1 else f"{rank}e"
 
 
 def _moved(one: dict[str, Any]) -> str:
-    return f"« {one['name']} », proposée {ordinal(one['proposed'])}, décidée {ordinal(one['decided'])}"
+    return f"« {one['name']} », proposée {ordinal(one['proposed'], '1re')}, décidée {ordinal(one['decided'], '1re')}"
 
 
 def _shown(score: str) -> str:

@@ -190,7 +190,7 @@ class Table:
 
 
 def _moved(one: Line) -> str:
-    return f"{one.name}, proposée {ordinal(one.proposed or 0)}, décidée {ordinal(one.decided or 0)}"
+    return f"{one.name}, proposée {ordinal(one.proposed or 0, '1re')}, décidée {ordinal(one.decided or 0, '1re')}"
 
 
 def _written(one: JuryVote) -> str:

@@ -61,7 +61,7 @@ def test_the_minutes_say_all_that_the_jury_did(closed: Edition) -> None:
     assert [(one["name"], one["proposed"], one["decided"], one["shown"]) for one in shown["teams"]] == [
         ("A", 1, 2, "4,00"), ("B", 2, 1, "3,00"), ("C", None, None, "5,00"),
     ]  # fmt: skip
-    assert plain(shown["moved"]) == "« A », proposée 1er, décidée 2e et « B », proposée 2e, décidée 1er"
+    assert plain(shown["moved"]) == "« A », proposée 1re, décidée 2e et « B », proposée 2e, décidée 1re"
     assert plain(shown["votes"][0]["written"]) == "3 pour, 1 contre, 0 abstention"
     assert [(one["team"], plain(one["written"])) for one in shown["prizes"]] == [
         ("B", "2 500,00 €"), ("A", "1 500,00 €"), ("", "1 000,00 €"),
