@@ -32,7 +32,12 @@ def publish(
     moment = at or timezone.now()
     with transaction.atomic():
         procedure.lock(edition)
-        found = Deliberation.objects.select_for_update().select_related("record").filter(edition=edition).first()
+        found = (
+            Deliberation.objects.select_for_update(of=("self",))
+            .select_related("record")
+            .filter(edition=edition)
+            .first()
+        )
         if found is None:
             raise NotNow(NOT_OPEN)
         has_record = found.record is not None and found.record.is_ready

@@ -70,7 +70,7 @@ def test_a_ballot_is_in_the_snapshot_or_refused() -> None:
         )
         found = outcomes(given)
         assert found["Deliberation"] == 1
-        assert found["Sheet"] + found["NotNow"] == 4
+        assert found["Sheet"] + found["Unmet"] == 4
         assert Outcome.objects.get(deliberation=edition.pk).ballots == found["Sheet"]
 
 
