@@ -11,13 +11,16 @@ class DatathonConfig(AppConfig):
         from normandata.accounts.models import Role
         from normandata.dossiers import schemes
         from normandata.indicators import registry
+        from normandata.scoring import kinds
 
-        from . import opendata
+        from . import judging, opendata
         from .indicators import INDICATORS
         from .scheme import SCHEME
 
         schemes.register(SCHEME)
+        schemes.register_home(Role.JUROR, "datathon:jury")
         registry.register(SCHEME.slug, INDICATORS)
         opendata.register()
         schemes.register_home(Role.ORGANISER, "datathon:organise")
         schemes.register_home(Role.MENTOR, "datathon:mentoring")
+        kinds.register(judging.KIND, concerned=judging.concerned)

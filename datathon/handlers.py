@@ -1,3 +1,10 @@
-"""What the Datathon sends and makes: its mails with their tags, its papers."""
+"""What the Datathon sends and makes: its mails with their tags, its documents."""
 
-from . import edition_kinds  # noqa: F401  declared by its import
+from normandata.documents import kinds as documents
+
+from . import edition_kinds, jury_mails, jury_papers  # noqa: F401 - mails are declared by their import
+
+documents.register(documents.Kind(jury_papers.RECORD, "pdf/datathon/record.html", jury_papers.record_context))
+documents.register(
+    documents.Kind(jury_papers.CERTIFICATE, "pdf/datathon/certificate.html", jury_papers.certificate_context)
+)

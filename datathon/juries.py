@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from normandata.documents.models import Document
@@ -88,6 +88,7 @@ class Juror(models.Model):
 class Deliberation(models.Model):
     """What the jury says as a whole. Only effects of the edition's procedure and `services.deliberations` write it.
 
+    `matrix` is what the ballots said when it opened: jurors, criteria, cells; it goes away when scoring opens again.
     `record` is the minutes (procès-verbal) of the last closing; earlier ones stay in the journal.
     """
 
@@ -95,6 +96,8 @@ class Deliberation(models.Model):
     opened_at = models.DateTimeField("ouverte le")
     opened_by = models.ForeignKey(Person, models.PROTECT, verbose_name="ouverte par", related_name="+")
     revision = models.PositiveIntegerField("révision", default=1)
+    saved_at = models.DateTimeField("enregistrée le", default=timezone.now)
+    matrix = models.JSONField("bulletins à l’ouverture", default=dict)
     reason = models.TextField("motif des écarts au classement proposé", max_length=3000, blank=True)
     remarks = models.TextField("observations", max_length=3000, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
@@ -105,6 +108,7 @@ class Deliberation(models.Model):
     record = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, verbose_name="procès-verbal", related_name="+"
     )
+    announced_at = models.DateTimeField("résultats annoncés le", null=True, blank=True)
 
     class Meta:
         verbose_name = "délibération"
@@ -161,10 +165,19 @@ class Outcome(models.Model):
 
 
 class JuryVote(models.Model):
-    """A vote of the jury during the deliberation; the chair's voice settles a tie of voices."""
+    """A vote of the jury during the deliberation; the chair's voice settles a tie of voices.
+
+    Between two teams of the same rank, « pour » places the first before the other.
+    """
 
     deliberation = models.ForeignKey(Deliberation, models.PROTECT, verbose_name="délibération", related_name="votes")
     subject = models.CharField("objet du vote", max_length=300)
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, verbose_name="équipe à placer devant", related_name="+"
+    )
+    other = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, verbose_name="autre équipe", related_name="+"
+    )
     in_favour = models.PositiveSmallIntegerField("pour")
     against = models.PositiveSmallIntegerField("contre")
     abstained = models.PositiveSmallIntegerField("abstentions", default=0)
@@ -180,7 +193,18 @@ class JuryVote(models.Model):
                 condition=Q(subject__gt=""),
                 name="datathon_vote_says_what",
                 violation_error_message="Un vote dit son objet.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(team=None, other=None) | (Q(team__isnull=False, other__isnull=False) & ~Q(team=F("other"))),
+                name="datathon_vote_between_two",
+                violation_error_message="Un vote qui départage porte sur deux équipes.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(in_favour=F("against")) & Q(chair_in_favour__isnull=False))
+                | (~Q(in_favour=F("against")) & Q(chair_in_favour=None)),
+                name="datathon_vote_chair_settles_equality",
+                violation_error_message="La voix prépondérante du président tranche une égalité, et rien d’autre.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,10 +31,16 @@ def may_follow(user: User, edition: Named) -> bool:
     return user.holds(*STAFF, scheme=SCHEME, scope=edition.slug)
 
 
+def may_audit(user: User) -> bool:
+    """Read a deliberation, once it is open, without a part in it."""
+    return user.holds(Role.AUDITOR, scheme=SCHEME)
+
+
 def presides(user: User, edition: Any) -> bool:
     """Close and reopen the deliberation: an organiser, or the chair of the jury."""
-    is_chair = edition.jurors.sitting().filter(person=user, is_chair=True).exists()
-    return organises(user, edition) or (judges(user, edition) and is_chair)
+    if organises(user, edition):
+        return True
+    return judges(user, edition) and edition.jurors.sitting().filter(person=user, is_chair=True).exists()
 
 
 def judges(user: User, edition: Named) -> bool:

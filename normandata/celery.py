@@ -94,6 +94,7 @@ def configuration(*, broker_url: str, broker_dir: Path, var_dir: Path) -> dict[s
             "booster_ia": {"task": "booster_ia.keep_time", "schedule": crontab(minute="5-59/10")},
             "roadmap": {"task": "roadmap.keep_time", "schedule": crontab(minute=8)},
             "opendata": {"task": "opendata.publish", "schedule": crontab(minute=23)},
+            "datathon": {"task": "datathon.keep_time", "schedule": crontab(minute="8-59/10")},
             "uploads": {"task": "documents.sweep_uploads", "schedule": crontab(minute="*/20")},
         },
         "beat_schedule_filename": str(var_dir / "beat-schedule"),

@@ -59,6 +59,9 @@ OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
 ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
 FOLLOWERS = (*ORGANISER, w.AUDITOR)
+JUROR = (w.JUROR,)
+ROOM = (*ORGANISER, *JUROR, w.AUDITOR)
+"""Who reads a deliberation that is open."""
 SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
@@ -790,6 +793,51 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:help_cancel": button(PARTICIPANT, {"pk": "help_request"}),
     "datathon:meeting_file": page((*FOLLOWERS, *MENTOR, *PARTICIPANT, w.JUROR), {"pk": "edition_meeting"}),
 }
+READY_JURY, SCORED, IN_ROOM, SETTLED, TOLD = (
+    {"slug": name} for name in ("jury_ready", "jury_scored", "jury_room", "jury_decided", "jury_published")
+)
+PROJECT, WAITING = SCORED | {"pk": "jury_team"}, READY_JURY | {"pk": "jury_waiting"}
+DATATHON_JURY: dict[str, Case | tuple[Case, ...]] = {
+    "datathon:jury": page(JUROR),
+    "datathon:jury_answer": button(JUROR, {"pk": "jury_invitation"}, data={"reponse": "oui"}),
+    "datathon:jury_projects": page(JUROR, SCORED),
+    "datathon:jury_next": Case({302: JUROR}, on=SCORED),
+    "datathon:jury_previous": Case({302: JUROR}, on=SCORED),
+    "datathon:ballot": page(JUROR, PROJECT),
+    "datathon:ballot_begin": button(JUROR, SCORED | {"pk": "jury_other_team"}),
+    "datathon:ballot_resume": button(JUROR, PROJECT),
+    "datathon:ballot_recuse": form(JUROR, PROJECT, post={422: JUROR}),
+    "datathon:jury_piece": page(JUROR, PROJECT | {"piece": "jury_piece"}),
+    "datathon:ballot_save": Case({302: JUROR}, {302: JUROR}, {"pk": "jury_sheet"}, data={"version": "1"}),
+    "datathon:ballot_total": button(JUROR, {"pk": "jury_sheet"}, does=200),
+    "datathon:deliberation": (
+        form(ROOM, IN_ROOM, post={302: ORGANISER}, data={"version": "@jury_room_revision"}),
+        page(NOBODY, SCORED),
+        form(ROOM, SETTLED, post={422: ORGANISER}),
+    ),
+    "datathon:deliberation_table": (page(ROOM, IN_ROOM, format="csv"), page(NOBODY, SCORED, format="csv")),
+    "datathon:deliberation_record": (page(ROOM, SETTLED), page(NOBODY, IN_ROOM)),
+    "datathon:deliberation_presence": form(ORGANISER, IN_ROOM, post={302: ORGANISER}),
+    "datathon:deliberation_vote": form(ORGANISER, IN_ROOM, post={422: ORGANISER}),
+    "datathon:deliberation_cancel_vote": form(ORGANISER, IN_ROOM | {"pk": "jury_vote"}, post={422: ORGANISER}),
+    "datathon:deliberation_close": form(ORGANISER, IN_ROOM, post={422: ORGANISER}),
+    "datathon:deliberation_reopen": form(ORGANISER, SETTLED, post={422: ORGANISER}),
+    "datathon:deliberation_scoring": form(ORGANISER, IN_ROOM, post={422: ORGANISER}),
+    "datathon:deliberation_publish": form(ORGANISER, SETTLED, post={302: ORGANISER}),
+    "datathon:jury_desk": page((*ORGANISER, w.AUDITOR), SCORED),
+    "datathon:juror_new": form(ORGANISER, READY_JURY, post={422: ORGANISER}),
+    "datathon:jury_order": form(ORGANISER, READY_JURY, post={422: ORGANISER}),
+    "datathon:jury_draw": button(ORGANISER, READY_JURY),
+    "datathon:jury_open": form(ORGANISER, READY_JURY, post={422: ORGANISER}),
+    "datathon:jury_deliberate": form(ORGANISER, SCORED, post={422: ORGANISER}),
+    "datathon:juror_edit": form(ORGANISER, WAITING, post={422: ORGANISER}),
+    "datathon:juror_invite": button(ORGANISER, WAITING),
+    "datathon:juror_remove": form(ORGANISER, WAITING, post={422: ORGANISER}),
+    "datathon:ballot_give_back": form(ORGANISER, SCORED | {"pk": "jury_subject"}, post={422: ORGANISER}),
+    "datathon:results": (Case({200: EVERYBODY}, on=TOLD), Case({404: EVERYBODY}, on=SETTLED)),
+    "datathon:certificate": form((w.MEMBER,), TOLD, post={302: (w.MEMBER,)}),
+    "datathon:certificate_file": page((w.MEMBER,), TOLD),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
     EDITIONS
     | ROADMAP
@@ -812,6 +860,7 @@ ROUTES: dict[str, Case | tuple[Case, ...]] = (
     | REVIEW
     | WHOLE
     | SESSIONS
+    | DATATHON_JURY
 )
 ADMIN = "admin:"
 """The administration's routes are told by one rule: administrators of the portal, everything else 404."""

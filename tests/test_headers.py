@@ -90,6 +90,10 @@ TYPES = {
     "datathon:calendar": CALENDAR,
     "datathon:meeting_file": CALENDAR,
     "datathon:list_file": CSV,
+    "datathon:jury_piece": PDF,
+    "datathon:deliberation_table": CSV,
+    "datathon:deliberation_record": PDF,
+    "datathon:certificate_file": PDF,
 }
 # Open data, which any site may read: no cookie goes with them.
 OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
@@ -99,7 +103,7 @@ DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
 DRAWN |= {"booster_ia:bank_image", "booster_ia:payment_image"}
 SANDBOXED = {"dossiers:file", "dossiers:message_file", "diagnostic:report_annex", "experts:piece"} | DRAWN
 SANDBOXED |= {"booster_ia:feedback_file", "booster_ia:bank_file", "booster_ia:payment_file"}
-SANDBOXED |= {"dossiers:letter_draft_pdf"}
+SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece"}
 DOWNLOADED = {"portal:document_file", "dossiers:receipt", "dossiers:queue_export", "dossiers:bulk_outcomes"}
 DOWNLOADED |= SANDBOXED - DRAWN
 DOWNLOADED |= {"dossiers:letter", "diagnostic:export", "diagnostic:indicator_file"}
@@ -110,6 +114,7 @@ DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committ
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
+DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner"}
 EVIL = "https://evil.example/"

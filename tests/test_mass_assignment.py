@@ -310,6 +310,18 @@ FILLED: dict[str, dict[str, Any]] = {
     "booster_ia:payment_reopen": {"reason": "Une pièce manquait."},
     "booster_ia:payment_mandate": {"number": "M-1", "on": "@today"},
     "deminimis:register": {"on": "@today"},
+    "datathon:juror_new": {"name": "Ada", "email": NEW, "quality": "expert", "title": "Mer"},
+    "datathon:juror_edit": {"name": "Un autre nom", "quality": "expert"},
+    "datathon:juror_remove": {"motif": "Empêchée."},
+    "datathon:jury_draw": {"version": "@jury_ready_revision"},
+    "datathon:jury_open": {"vue": "@jury_ready_revision"},
+    "datathon:jury_deliberate": {"vue": "@jury_scored_revision"},
+    "datathon:ballot_recuse": {"motif": "Un proche y participe."},
+    "datathon:ballot_save": {"palier-relevance": "4"},
+    "datathon:ballot_give_back": {"motif": "À sa demande.", "personne": "@jury_author"},
+    "datathon:deliberation": {"version": "@jury_room_revision", "motif": "Après comparaison."},
+    "datathon:deliberation_vote": {"objet": "Mention", "pour": "2", "contre": "1", "abstentions": "0"},
+    "datathon:deliberation_cancel_vote": {"motif": "Saisi deux fois."},
     "committee:new": {"held_on": "12/05/2027", "place": "Caen"},
     "committee:edit": {"place": "Rouen"},
     "committee:add": {"tous": "1"},
@@ -390,6 +402,10 @@ REFUSED = {
     "booster_ia:balance_begin",
     "booster_ia:bank_check",
     "booster_ia:payment_check",
+    "datathon:jury_order",
+    "datathon:deliberation_close",
+    "datathon:deliberation_reopen",
+    "datathon:deliberation_scoring",
 }
 # Nothing to fill in, nothing written, or the step of something begun elsewhere: signing in, the second factor.
 WRITES_NOTHING = {
@@ -410,6 +426,8 @@ WRITES_NOTHING = {
     "portal:operator_retry_document",
     "dossiers:answer",
     "booster_ia:sheet_total",
+    "datathon:ballot_total",
+    "datathon:ballot_resume",
     "dossiers:letters_preview",
     "dossiers:letter_resume",
 }

@@ -36,6 +36,7 @@ from tests import world_after as after
 from tests import world_booster as booster
 from tests import world_committee as committee
 from tests import world_datathon_editions as editions
+from tests import world_datathon_jury as jury
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
@@ -188,6 +189,7 @@ def build() -> World:
     ours, others = letters.told(organisation, elsewhere, staff[OTHER_AGENT])
     world.mine |= ours
     world.theirs |= others
+    world.mine |= jury.things(staff[JUROR], staff[ORGANISER], applicants[MEMBER])
     world.mine |= programme.things(world.mine["closed_wave"])
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])

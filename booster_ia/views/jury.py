@@ -1,60 +1,32 @@
 """Conflicts of interest, and what lead agents do with a panel: seat, open, moderate, close, open again."""
 
 import uuid
-from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from normandata.dossiers.models import Dossier
 from normandata.dossiers.views.access import person
-from normandata.procedure.errors import NotAllowed, NotDone
+from normandata.procedure.errors import NotDone
 from normandata.regulation.formats import plural, spaced
 from normandata.scoring import permissions, reading
-from normandata.scoring.errors import InConflict
+from normandata.scoring.forms import TIE, ReasonForm
 from normandata.scoring.models import Conflict, Panel, Subject
+from normandata.scoring.pages import answer, posted
 from normandata.scoring.services import conflicts, panels
 
 from .. import scores
-from ..scoring_forms import PeopleForm, PersonForm, ReasonForm
+from ..scoring_forms import PeopleForm, PersonForm
 from ..services import scoring
 from ..waves import Wave
 from .ranking import led
 from .scoring import dossier_here, home, panel_here, wave_here
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
-TIE = "Ce qui vous lie au projet"
-TIE_HELP = "Intérêt personnel, familial, financier, ou participation récente. Le motif est versé au journal."
-TIE_REQUIRED = "Indiquez ce qui vous lie au projet."
-
-
-def posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def answer(
-    request: HttpRequest, form: Any, gesture: Callable[[], Any], said: str, *, to: str, back: str, **page: Any
-) -> HttpResponse:
-    """Make the gesture of a form and lead on; a refusal is shown beside what was typed."""
-    if form.is_bound and form.is_valid():
-        try:
-            gesture()
-        except InConflict as error:
-            form.add_error(None, list(error.messages))
-        except NotAllowed as error:
-            raise Http404 from error
-        except NotDone as error:
-            form.add_error(None, list(error.messages))
-        else:
-            messages.success(request, said)
-            return HttpResponseRedirect(to)
-    context = {"form": form, "back": back, **page}
-    return render(request, "booster_ia/scoring/form.html", context, status=422 if form.errors else 200)
 
 
 # ----------------------------------------------------------------------------------------------------------- conflicts
@@ -63,7 +35,7 @@ def answer(
 def withdraw(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Declare a conflict of interest on a dossier, judged or not, which then closes to the person everywhere."""
     user = person(request)
-    form = ReasonForm(posted(request), label=TIE, required=TIE_REQUIRED, help_text=TIE_HELP)
+    form = ReasonForm(posted(request), **TIE)
     deposit = scores.last_deposit(user, key=key)
     if deposit is None:
         raise Http404
@@ -88,7 +60,7 @@ def withdraw(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def withdraw_from_wave(request: HttpRequest, pk: int) -> HttpResponse:
     """Declare a conflict of interest with all that a wave judges."""
     wave, panel = panel_here(request, pk)
-    user, form = person(request), ReasonForm(posted(request), label=TIE, required=TIE_REQUIRED, help_text=TIE_HELP)
+    user, form = person(request), ReasonForm(posted(request), **TIE)
     if not scoring.is_seated(panel, user):
         raise Http404
     return answer(

@@ -9,19 +9,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from normandata.dossiers.views.access import person
-from normandata.dossiers.views.draft import AUTOSAVE
 from normandata.procedure.errors import NotAllowed, NotDone, Unmet
-from normandata.regulation.formats import plural, spaced
-from normandata.scoring import reading
+from normandata.regulation.formats import spaced
+from normandata.scoring import pages, posted, presenting, reading
 from normandata.scoring.arithmetic import BadMark, read_mark
 from normandata.scoring.errors import InConflict, Stale
 from normandata.scoring.models import Subject
+from normandata.scoring.presenting import Problems
 from normandata.scoring.services import sheets
 from normandata.scoring.services.sheets import Saved, Typed
 from normandata.ui.templatetags.nd import hour
 
-from .. import scores, scoring_forms
-from ..scores import Problems
+from .. import scores
 from ..services import scoring
 from .scoring import address, draw, home, lead_on
 
@@ -38,26 +37,16 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         if not scoring.is_seated(subject.panel, person(request)):
             raise Http404
         return HttpResponseRedirect(address(subject))
-    typed, user = scoring_forms.typed(request.POST), person(request)
+    typed, user = posted.typed(request.POST), person(request)
     try:
-        saved = scoring.save_sheet(pk, typed, by=user, revision=scoring_forms.whole(request.POST, "version"))
+        saved = scoring.save_sheet(pk, typed, by=user, revision=posted.whole(request.POST, "version"))
     except LookupError as error:
         raise Http404 from error
     except NotDone as error:
         return _not_saved(request, pk, typed, error)
-    if _is_autosave(request):
-        return JsonResponse({"version": saved.sheet.revision, "saved": _words(saved)})
+    if pages.is_autosave(request):
+        return pages.sheet_kept(saved)
     return _then(request, saved, typed)
-
-
-def _is_autosave(request: HttpRequest) -> bool:
-    return request.headers.get("X-Requested-With") == AUTOSAVE
-
-
-def _words(saved: Saved) -> str:
-    """Say when the sheet was kept, and how many marks were not."""
-    said = f"Enregistré à {hour(saved.sheet.saved_at)}"
-    return f"{said}, sauf {plural(len(saved.errors), 'critère')}" if saved.errors else said
 
 
 def _own(request: HttpRequest, pk: int) -> Any:
@@ -75,7 +64,7 @@ def _not_saved(request: HttpRequest, pk: int, typed: dict[str, Typed], error: No
         return _stale(request, sheet, typed)
     if isinstance(error, NotAllowed) and not isinstance(error, InConflict):
         raise Http404
-    if _is_autosave(request):
+    if pages.is_autosave(request):
         return JsonResponse({"message": " ".join(error.messages)}, status=410)
     messages.error(request, " ".join(error.messages))
     return HttpResponseRedirect(home(sheet.subject.panel) if isinstance(error, InConflict) else address(sheet.subject))
@@ -83,9 +72,8 @@ def _not_saved(request: HttpRequest, pk: int, typed: dict[str, Typed], error: No
 
 def _stale(request: HttpRequest, sheet: Any, typed: dict[str, Typed]) -> HttpResponse:
     """Show what was typed beside what another tab kept; nothing is overwritten before a choice."""
-    if _is_autosave(request):
-        said = f"Cette fiche a été modifiée ailleurs à {hour(sheet.saved_at)}."
-        return JsonResponse({"conflict": said, "version": sheet.revision}, status=409)
+    if pages.is_autosave(request):
+        return pages.changed_elsewhere("Cette fiche a été modifiée", sheet.saved_at, sheet.revision)
     return _back(request, sheet.subject, typed, status=409, kept_at=sheet.saved_at)
 
 
@@ -105,7 +93,7 @@ def _back(
     if deposit is None or found is None:
         raise Http404
     paper = reading.paper(found[0], user)
-    lines = scores.lines(paper, typed, problems, compare=status == 409)
+    lines = presenting.lines(paper, typed, problems, compare=status == 409)
     wrong = [line for line in lines if line.error or line.said_error]
     return draw(request, deposit, found[0], paper, found[1:], lines=lines, wrong=wrong, status=status, **more)
 
@@ -116,14 +104,14 @@ def _then(request: HttpRequest, saved: Saved, typed: dict[str, Typed]) -> HttpRe
     sheet, act = saved.sheet, request.POST.get("acte", "")
     subject = sheet.subject
     if saved.errors:
-        return _back(request, subject, typed, scoring_forms.problems(saved.errors))
+        return _back(request, subject, typed, posted.problems(saved.errors))
     try:
         _act(request, sheet, act)
     except InConflict as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(home(subject.panel))
     except Unmet as error:
-        problems = scores.missing(reading.paper(subject, person(request)))
+        problems = presenting.missing(reading.paper(subject, person(request)))
         return _back(request, subject, {}, problems, refusals=error.messages)
     except NotDone as error:
         messages.error(request, " ".join(error.messages))
@@ -158,7 +146,7 @@ def total(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "paper": paper,
         "total": scores.total(paper),
-        "lines": scores.lines(paper, {}, Problems(_errors(paper, scoring_forms.typed(request.POST)))),
+        "lines": presenting.lines(paper, {}, Problems(_errors(paper, posted.typed(request.POST)))),
         "is_live": True,
     }
     return render(request, "booster_ia/scoring/total.html", context)

@@ -16,12 +16,12 @@ from normandata.dossiers.models import Dossier
 from normandata.dossiers.views.access import person, readable
 from normandata.dossiers.views.desk_access import done, instructors, refused
 from normandata.procedure.errors import NotAllowed, NotDone
+from normandata.scoring.posted import whole
 from normandata.ui import agenda
 from normandata.ui.forms import RowForm
 
 from ..desk_forms import CancelForm, MeetingForm
 from ..meetings import Meeting
-from ..scoring_forms import whole
 from ..services import meetings as services
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])

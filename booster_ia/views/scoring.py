@@ -16,10 +16,11 @@ from normandata.dossiers.models import READERS, Deposit, Dossier
 from normandata.dossiers.views.access import person
 from normandata.procedure.errors import NotAllowed, NotDone
 from normandata.regulation.formats import number, plural
-from normandata.scoring import permissions, reading, workflow
+from normandata.scoring import permissions, presenting, reading, workflow
 from normandata.scoring.errors import Blind, InConflict
 from normandata.scoring.models import Panel, Subject
 from normandata.scoring.papers import Paper
+from normandata.scoring.presenting import ShownLine
 from normandata.scoring.services import sheets
 from normandata.scoring.workflow import ABSTAINED
 
@@ -155,7 +156,7 @@ def draw(
     paper: Paper,
     counts: tuple[int, int],
     *,
-    lines: list[scores.ShownLine] | None = None,
+    lines: list[ShownLine] | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
@@ -179,11 +180,11 @@ def draw(
     return render(request, "booster_ia/scoring/sheet.html", context | shown | more, status=status)
 
 
-def _begun(deposit: Deposit, subject: Subject, paper: Paper, lines: list[scores.ShownLine] | None) -> dict[str, Any]:
+def _begun(deposit: Deposit, subject: Subject, paper: Paper, lines: list[ShownLine] | None) -> dict[str, Any]:
     """Prepare what a sheet that was begun shows: evidence, criteria, total."""
     return {
         "extracts": scores.extracts(deposit, examination.pieces(deposit.dossier, deposit)),
-        "lines": lines if lines is not None else scores.lines(paper),
+        "lines": lines if lines is not None else presenting.lines(paper),
         "total": scores.total(paper),
         "is_draft": paper.is_editable and subject.panel.is_open,
         "is_abstained": paper.sheet is not None and paper.sheet.state == ABSTAINED,

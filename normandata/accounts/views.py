@@ -90,7 +90,7 @@ def _people_context(request: HttpRequest, me: User) -> dict[str, Any]:
         held.pk
         for user in page
         for held in getattr(user, "held", [])
-        if services.may_assign(me, held.role, held.scheme)
+        if services.may_assign(me, held.role, held.scheme, held.scope)
     )
     return {
         "page": page,
@@ -108,7 +108,7 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     if not people.may_see(me):
         raise Http404
     assignment = get_object_or_404(people.roles_seen_by(me).select_related("user"), pk=pk)
-    if not services.may_assign(me, assignment.role, assignment.scheme):
+    if not services.may_assign(me, assignment.role, assignment.scheme, assignment.scope):
         raise Http404
     form = EndRoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -42,6 +42,7 @@ Entry = tuple[str, str]
 OUTSIDE_MENU = (("portal:help", "Aide"), ("accounts:account", "Mon compte"))
 MISSIONS = ("diagnostic:missions", "Mes diagnostics")
 OPINIONS = ("experts:questions", "Mes avis")
+JURY = ("datathon:jury", "Jury")
 AGENT_MENU = (
     ("dossiers:queue", "File"),
     ("portal:organisations", "Structures"),
@@ -115,7 +116,12 @@ def _searches(request: HttpRequest) -> bool:
 
 def _space_name(request: HttpRequest) -> str:
     """Name the space of somebody who is not of the Region by the first of what they work on."""
-    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert", MENTORING: "Espace du mentor"}
+    names = {
+        MISSIONS: "Espace du prestataire",
+        OPINIONS: "Espace de l’expert",
+        JURY: "Espace du jury",
+        MENTORING: "Espace du mentor",
+    }
     return next((names[work] for work in _works(request)), "Espace de la structure")
 
 
@@ -136,6 +142,7 @@ def _works(request: HttpRequest) -> list[Entry]:
     held = {
         MISSIONS: user.holds(Role.PROVIDER, scheme="diagnostic"),
         OPINIONS: user.holds(Role.EXPERT),
+        JURY: user.holds(Role.JUROR, scheme="datathon"),
         MENTORING: datathon.helps(user),
     }
     return [work for work, is_held in held.items() if is_held]

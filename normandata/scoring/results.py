@@ -15,9 +15,9 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from normandata.regulation.formats import listing, plural
 
 from . import arithmetic, kinds
-from .models import Grid, Mark, Panel, Sheet, Subject
+from .models import Conflict, Grid, Mark, Panel, Sheet, Subject
 from .ties import Spot
-from .workflow import SUBMITTED
+from .workflow import ABSTAINED, SUBMITTED
 
 _COUNTED = Q(sheets__state=SUBMITTED)
 _EXACT = Decimal(1).scaleb(-arithmetic.POINT_DECIMALS)
@@ -35,6 +35,10 @@ class Standing:
     spread: Fraction | None
     outdated: tuple[str, ...] = ()
     """The earlier versions that sheets judged, one for each sheet; empty where all judged the one that stands."""
+
+    @property
+    def key(self) -> str:
+        return self.spot.key
 
     @property
     def is_ready(self) -> bool:
@@ -152,6 +156,37 @@ def first_places(panel: Panel) -> Mapping[int, int]:
         elif points == top:
             subjects.append(subject)
     return Counter(subject for _, subjects in best.values() for subject in subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One sheet as it stood when its panel closed: whose, on what, whether it counts, its marks by criterion."""
+
+    key: str
+    author: int
+    state: str
+    marks: Mapping[str, Decimal]
+
+
+def ballots(panel: Panel) -> list[Ballot]:
+    """Return the submitted sheets and the abstentions of a panel, in the order of its subjects; two queries."""
+    wanted = Sheet.objects.filter(subject__panel=panel, subject__removed_at=None, state__in=(SUBMITTED, ABSTAINED))
+    marks: dict[int, dict[str, Decimal]] = {}
+    rows = Mark.objects.filter(sheet__in=wanted.order_by().values("pk"), sheet__state=SUBMITTED, value__isnull=False)
+    for sheet, slug, value in rows.values_list("sheet", "criterion__slug", "value"):
+        marks.setdefault(sheet, {})[slug] = value or Decimal(0)
+    found = wanted.order_by("subject__rank", "subject", "pk").values_list("pk", "subject__key", "author", "state")
+    return [Ballot(key, author, state, marks.get(pk, {})) for pk, key, author, state in found]
+
+
+def recusals(panel: Panel) -> set[tuple[int, str]]:
+    """Return who is in conflict with what a panel judges, as (person, key of the thing); two queries."""
+    keys = list(panel.subjects.judged().values_list("kind", "key"))
+    found: set[tuple[int, str]] = set()
+    rows = Conflict.objects.active().filter(Q(panel=panel) | Q(key__in=[key for _, key in keys]))
+    for person, kind, key in rows.values_list("person", "kind", "key"):
+        found |= {(person, one) for what, one in keys if not key or (what, one) == (kind, key)}
+    return found
 
 
 def _exact(value: Decimal) -> Decimal:

@@ -130,3 +130,14 @@ def lane(
 def _percent(value: Decimal, whole: Decimal) -> str:
     share = value * 100 / whole if whole else Decimal(0)
     return f"{share.quantize(Decimal('0.01')).normalize():f}%"
+
+
+def dots(values: Sequence[Decimal], *, low: Decimal, high: Decimal) -> list[str]:
+    """Place values on a line from `low` to `high`, in percent of its length, with room for a dot at each end.
+
+    Raises ValueError on a value outside.
+    """
+    if values and not (low <= min(values) and max(values) <= high):
+        raise ValueError(f"a value is not between {low} and {high}")
+    width = high - low or Decimal(1)
+    return [f"{5 + (value - low) * 90 / width:.1f}%" for value in values]

@@ -10,7 +10,8 @@
   form.addEventListener("input", (event) => {
     const [kind, slug] = event.target.name.split(/-(.*)/);
     if (kind === "palier") {
-      form.elements[`note-${slug}`].value = event.target.value;
+      const mark = form.elements[`note-${slug}`]; // a jury's ballot has levels only
+      if (mark) mark.value = event.target.value;
     } else if (kind === "note") {
       for (const level of form.querySelectorAll(`[name="palier-${slug}"]`)) {
         level.checked = level.value === plain(event.target.value);
@@ -34,6 +35,7 @@
   document.body.addEventListener("htmx:afterSettle", () => {
     for (const box of form.querySelectorAll("[id^='erreur-']")) {
       const field = document.getElementById(box.id.replace("erreur-", "note-"));
+      if (!field) continue;
       const isWrong = box.textContent.trim() !== "";
       field.classList.toggle("is-invalid", isWrong);
       if (isWrong) field.setAttribute("aria-invalid", "true");

@@ -112,6 +112,21 @@ def remove_subject(subject: Subject, *, by: User | None, reason: str) -> None:
     subject.refresh_from_db()
 
 
+def order_subjects(panel: Panel, things: Iterable[models.Model], *, by: User | None) -> None:
+    """Put the subjects of a panel that is not closed in the order of their things. Raises NotAllowed, NotNow."""
+    with transaction.atomic():
+        now = held(panel.pk)
+        lead(now, by)
+        if now.is_closed:
+            raise NotNow(now.why_not_open)
+        ranks = {(kind_of(thing), str(thing.pk)): rank for rank, thing in enumerate(things, start=1)}
+        rows = list(now.subjects.all())
+        for one in rows:
+            one.rank = ranks.get((one.kind, one.key), len(ranks) + one.rank)
+        Subject.objects.bulk_update(rows, ["rank"])
+        procedure.record(now, "order_subjects", by=by, data={"keys": [key for _, key in ranks]})
+
+
 def seat(panel: Panel, person: User, *, by: User | None, role: str = "", quality: str = "") -> Seat:
     """Give a person a place in a panel; the place that is held is given back. Raises NotAllowed, NotNow."""
     with transaction.atomic():
