@@ -92,14 +92,19 @@ def draw(
     }
     if paper.sheet is None:
         return render(request, "datathon/jury/begin.html", context | more, status=status)
-    context |= {
-        "pieces": jury_reading.pieces(team) if context["reads"] else [],
+    context["pieces"] = jury_reading.pieces(team) if context["reads"] else []
+    context |= begun(subject, paper, lines) | more
+    return render(request, "datathon/jury/ballot.html", context, status=status)
+
+
+def begun(subject: Subject, paper: Paper, lines: Any) -> dict[str, Any]:
+    """Prepare what a ballot that was begun shows: criteria, mean, what may be done."""
+    return {
         "lines": lines if lines is not None else presenting.lines(paper),
         "mean": jury_reading.mean(paper),
-        "is_draft": paper.is_editable and panel.is_open,
-        "is_abstained": paper.sheet.state == ABSTAINED,
+        "is_draft": paper.is_editable and subject.panel.is_open,
+        "is_abstained": paper.sheet is not None and paper.sheet.state == ABSTAINED,
     }
-    return render(request, "datathon/jury/ballot.html", context | more, status=status)
 
 
 @require_POST

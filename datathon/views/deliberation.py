@@ -83,33 +83,31 @@ def draw(
 def save(request: HttpRequest, slug: str, found: Deliberation) -> HttpResponse:
     """Keep the ranks and the reasons, then lead to closing where the button says so."""
     typed = jury_forms.ranks(request.POST)
-    reason, remarks = request.POST.get("motif"), request.POST.get("observations")
-    if max(len(reason or ""), len(remarks or "")) > LONGEST:
-        return refused(request, found, typed, TOO_LONG, reason=reason, remarks=remarks)
+    words: dict[str, Any] = {"reason": request.POST.get("motif"), "remarks": request.POST.get("observations")}
+    if max(len(one or "") for one in words.values()) > LONGEST:
+        return refused(request, found, typed, TOO_LONG, **words)
+    seen, user = whole(request.POST, "version"), person(request)
     try:
-        kept = deliberations.decide(
-            found.edition,
-            typed,
-            by=person(request),
-            revision=whole(request.POST, "version"),
-            reason=reason,
-            remarks=remarks,
-        )
+        kept = deliberations.decide(found.edition, typed, by=user, revision=seen, **words)
     except Stale:
-        return stale(request, found, typed, reason=reason, remarks=remarks)
+        return stale(request, found, typed, **words)
     except NotAllowed as error:
         raise Http404 from error
     except NotDone as error:
-        return refused(request, found, typed, *error.messages, reason=reason, remarks=remarks)
+        return refused(request, found, typed, *error.messages, **words)
+    return then(request, slug, kept, typed)
+
+
+def then(request: HttpRequest, slug: str, kept: deliberations.Kept, typed: dict[int, str]) -> HttpResponse:
+    """Answer once what was typed is kept: a few words to the page's script, what is wrong, or where to go."""
+    now = kept.deliberation
     if pages.is_autosave(request):
-        now = kept.deliberation
         return pages.kept(now.revision, now.saved_at, len(kept.errors), of=("rang", "rangs"))
     if kept.errors:
-        again = found_here(request, slug)
-        return draw(request, again, typed=typed, errors=dict(kept.errors), status=422)
+        return draw(request, found_here(request, slug), typed=typed, errors=dict(kept.errors), status=422)
     if request.POST.get("acte") == CLOSE:
         return HttpResponseRedirect(reverse("datathon:deliberation_close", args=[slug]))
-    messages.success(request, f"Le tableau est enregistré, à {hour(kept.deliberation.saved_at)}.")
+    messages.success(request, f"Le tableau est enregistré, à {hour(now.saved_at)}.")
     return HttpResponseRedirect(room_of(slug))
 
 
