@@ -107,21 +107,22 @@ def test_the_convention_dates_it_once_both_have_signed() -> None:
 
 
 @pytest.mark.usefixtures("media")
-def test_payments_make_the_conditions_and_the_period() -> None:
+@pytest.mark.parametrize(
+    ("advance", "balance", "said"),
+    [
+        ("", "", ("unique", "2028-12-31")),
+        ("certified", "", ("unique", "2028-12-31")),
+        ("paid", "", ("échelonné", "2027-02-01/2028-12-31")),
+        ("paid", "paid", ("échelonné", "2027-02-01/2027-06-20")),
+        ("", "paid", ("unique", "2027-06-20")),
+    ],
+)
+def test_payments_make_the_conditions_and_the_period(advance: str, balance: str, said: tuple[str, str]) -> None:
     award = make()
-    said = lambda: (cells()["conditionsVersement"], cells()["datesPeriodeVersement"])  # noqa: E731
-    assert said() == ("unique", "2028-12-31")
-    advance = make_payment(award, "advance", date(2027, 2, 1), is_mandated=False)
-    assert said() == ("unique", "2028-12-31")
-    PaymentRequest.objects.filter(pk=advance.pk).update(
-        state="paid", mandate="M", mandated_on=date(2027, 2, 1), mandated_by=UserFactory()
-    )
-    assert said() == ("échelonné", "2027-02-01/2028-12-31")
-    balance = make_payment(award, "balance", date(2027, 6, 20))
-    assert said() == ("échelonné", "2027-02-01/2027-06-20")
-    PaymentRequest.objects.filter(pk=advance.pk).delete()
-    assert said() == ("unique", "2027-06-20")
-    assert balance.mandated_on == date(2027, 6, 20)
+    for kind, state, on in (("advance", advance, date(2027, 2, 1)), ("balance", balance, date(2027, 6, 20))):
+        if state:
+            make_payment(award, kind, on, is_mandated=state == "paid")
+    assert (cells()["conditionsVersement"], cells()["datesPeriodeVersement"]) == said
 
 
 @pytest.mark.parametrize(
