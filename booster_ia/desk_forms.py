@@ -1,6 +1,5 @@
 """What an agent types about a wave or a meeting."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
@@ -10,32 +9,13 @@ from django.core.exceptions import ValidationError
 
 from normandata.dossiers.gesture_forms import reason_field
 from normandata.regulation.formats import day as written_day
-from normandata.ui.fields import DayField, NumberField
+from normandata.ui.fields import DayField, HourField, NumberField
 from normandata.ui.forms import RowForm
 
 from .meetings import Meeting
 from .waves import A_YEAR, Wave
 
-_HOUR = re.compile(r"(\d{1,2})\s*(?:h|:|heures?)\s*(\d{2})?", re.ASCII | re.IGNORECASE)
 LAST_YEAR = 2100
-
-
-class HourField(forms.CharField):
-    """An hour of the day: `14:30`, `14 h 30`, `9h`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=20, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value)
-        match = _HOUR.fullmatch(typed.strip())
-        try:
-            return time(int(match[1]), int(match[2] or 0)) if match else self._refuse()
-        except ValueError:
-            return self._refuse()
-
-    def _refuse(self) -> None:
-        raise ValidationError("Écrivez l’heure et les minutes, par exemple 14 h 30.")
 
 
 class WaveForm(RowForm):

@@ -101,11 +101,18 @@ def erase_expired(at: datetime) -> int:
     """Erase the documents whose time is over, file and record; returns how many."""
     erased = 0
     for document in Document.objects.expired(at).iterator(chunk_size=200):
-        if document.file:
-            document.file.delete(save=False)
-        document.delete()
+        erase(document)
         erased += 1
     return erased
+
+
+def erase(document: Document) -> None:
+    """Erase a document: its row and record now, its file once that is committed."""
+    file = document.file
+    with transaction.atomic():
+        document.delete()
+        if file:
+            transaction.on_commit(lambda: file.storage.delete(file.name), robust=True)
 
 
 def _key(document: Document) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from datathon.expected import takes_part
 from normandata.accounts.models import Role, User
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
@@ -41,6 +42,7 @@ Entry = tuple[str, str]
 OUTSIDE_MENU = (("portal:help", "Aide"), ("accounts:account", "Mon compte"))
 MISSIONS = ("diagnostic:missions", "Mes diagnostics")
 OPINIONS = ("experts:questions", "Mes avis")
+EDITIONS = ("datathon:mine", "Mes éditions")
 AGENT_MENU = (
     ("dossiers:queue", "File"),
     ("portal:organisations", "Structures"),
@@ -108,7 +110,7 @@ def _searches(request: HttpRequest) -> bool:
 
 def _space_name(request: HttpRequest) -> str:
     """Name the space of somebody who is not of the Region by the first of what they work on."""
-    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert"}
+    names = {MISSIONS: "Espace du prestataire", OPINIONS: "Espace de l’expert", EDITIONS: "Espace du participant"}
     return next((names[work] for work in _works(request)), "Espace de la structure")
 
 
@@ -127,6 +129,7 @@ def _works(request: HttpRequest) -> list[Entry]:
     if not isinstance(user, User) or user.is_region:
         return []
     held = {MISSIONS: user.holds(Role.PROVIDER, scheme="diagnostic"), OPINIONS: user.holds(Role.EXPERT)}
+    held[EDITIONS] = takes_part(user)
     return [work for work, is_held in held.items() if is_held]
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -18,6 +18,7 @@ _PLAIN_MONTHS = {
 }
 _NUMERIC_DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_HOUR = re.compile(r"(\d{1,2})\s*(?:h|:|heures?)\s*(\d{2})?", re.ASCII | re.IGNORECASE)
 _WRITTEN_DAY = re.compile(r"(\d{1,2})(?:er)?\s+([a-z]+)\s+(\d{4})", re.ASCII)
 
 
@@ -138,3 +139,21 @@ class DayField(forms.Field):
         if (match := _WRITTEN_DAY.fullmatch(plain)) and match[2] in _PLAIN_MONTHS:
             return int(match[3]), _PLAIN_MONTHS[match[2]], int(match[1])
         raise ValidationError(self.error_messages["unreadable"], code="unreadable")
+
+
+class HourField(forms.CharField):
+    """An hour of the day: `14:30`, `14 h 30`, `9h`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        match = _HOUR.fullmatch(typed.strip())
+        try:
+            return time(int(match[1]), int(match[2] or 0)) if match else self._refuse()
+        except ValueError:
+            return self._refuse()
+
+    def _refuse(self) -> None:
+        raise ValidationError("Écrivez l’heure et les minutes, par exemple 14 h 30.")
