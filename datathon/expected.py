@@ -110,9 +110,7 @@ def _with_team(registration: Registration, seat: Seat, at: datetime) -> Expected
     edition, team = registration.edition, seat.team
     last = next(iter(team.extensions.all()), None)
     due = last.until if last else edition.deliverables_due_at
-    window = windows.delivery(
-        Phase(edition.state), at, due_at=due, grace=grace(at), is_extended=last is not None
-    )
+    window = windows.delivery(Phase(edition.state), at, due_at=due, grace=grace(at), is_extended=last is not None)
     wanting = receipts.missing({one.kind for one in team.deliverables.all()})
     url = reverse("datathon:deliverables", args=[edition.slug])
     if not window.is_open:

@@ -135,9 +135,9 @@ class RegistrationForm(AboutForm):
 
     def show_newer(self, rules: RulesText, sentence: str) -> None:
         """Show another version of the rules: what was typed stays, the box is to be ticked again."""
-        self.data = self.data.copy()
-        self.data["rules"] = str(rules.version)
-        self.data.pop("accepts", None)
+        # A QueryDict holds lists; the skills alone have several values.
+        typed = {name: value if name == "skills" else value[-1] for name, value in dict(self.data).items()}
+        self.data = typed | {"rules": str(rules.version), "accepts": ""}
         self.add_error("accepts", sentence)
 
     @property
@@ -151,7 +151,9 @@ class ChangeForm(AboutForm):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_000_000_000)
 
     def __init__(self, data: Any = None, *, registration: Registration, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {name: getattr(registration, name) for name in (*AboutForm.base_fields, "revision")})
+        kwargs.setdefault(
+            "initial", {name: getattr(registration, name) for name in (*AboutForm.base_fields, "revision")}
+        )
         super().__init__(data, **kwargs)
         self.own_address = registration.person.email if registration.person else ""
         self.has_guardian = registration.state == "awaiting"
@@ -195,7 +197,7 @@ class TeamForm(RowForm):
     )
     looks_for = forms.CharField(
         label="Qui cherchez-vous ?",
-        help_text="Si vous avez une place : ces mots paraissent dans la recherche d’équipes. Sans texte, l’équipe n’y est pas.",
+        help_text="S’il reste une place, ces mots paraissent dans la recherche. Sans eux, l’équipe n’y est pas.",
         max_length=300,
         required=False,
     )
@@ -207,7 +209,9 @@ class TeamForm(RowForm):
     @property
     def values(self) -> dict[str, Any]:
         """The columns of the team."""
-        return {name: self.cleaned_data[name] for name in ("name", "theme", "project", "summary", "territory", "looks_for")}
+        return {
+            name: self.cleaned_data[name] for name in ("name", "theme", "project", "summary", "territory", "looks_for")
+        }
 
 
 class ChangeTeamForm(TeamForm):

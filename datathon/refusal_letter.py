@@ -1,4 +1,4 @@
-"""The letter that refuses somebody's part in an edition (annexe 5, T-12), and the service that participants write to."""
+"""The letter that refuses somebody's part in an edition (annexe 5, T-12), and the service to write to."""
 
 from typing import Any
 

@@ -98,7 +98,7 @@ def delivery(phase: Phase, at: datetime, *, due_at: datetime | None, grace: int,
         return Window(False, "Les livrables ne se remettent plus", phase.sentence("La remise est close"), due_at)
     if due_at is not None and not phase.is_trial and at > after(due_at, grace):
         whose = "Le délai donné à votre équipe est passé" if is_extended else "Le délai est passé"
-        said = f"{whose} depuis le {moment(due_at)}. Il est {moment(at)}, heure de Paris."
+        said = f"{whose} depuis le {moment(due_at)}. Nous sommes le {moment(at)}, heure de Paris."
         return Window(False, "Le délai est passé", spaced(said), due_at)
     return Window(True, until=due_at)
 
@@ -116,5 +116,3 @@ def _opening(opens_on: date | None) -> str:
 
 def _closed(text: str, last_day: date) -> str:
     return spaced(f"{text} depuis le {written_day(last_day)} à minuit, heure de Paris.")
-
-

@@ -71,9 +71,7 @@ def _hash(said: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _hand_in(
-    team: Team, kind: str, *, by: User, at: datetime | None, sha256: str, **content: Any
-) -> Deliverable:
+def _hand_in(team: Team, kind: str, *, by: User, at: datetime | None, sha256: str, **content: Any) -> Deliverable:
     """Write the next version under the lock of the team."""
     now = timezone.now()
     procedure.lock(team)
@@ -134,7 +132,7 @@ def extend(team: Team, until: datetime, *, reason: str, by: User) -> Extension:
     given = Extension.objects.create(team=team, until=until, reason=reason.strip(), given_by=by)
     procedure.record(team, "extend", by=by, reason=reason, data={"until": until.isoformat()})
     said = {"equipe": team.name, "jusqu_a": moment(until), "motif": reason.strip()}
-    telling.tell("extension_given", telling.members(team), **said)
+    telling.tell("extension_given", telling.members(team), naming=None, **said)
     return given
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from normandata.accounts.models import User
 from normandata.documents import services as documents
+from normandata.documents.checks.formats import FORMATS
 from normandata.documents.models import Upload
 from normandata.notifications.models import Mail
 from normandata.outbox.models import Message
@@ -102,10 +103,9 @@ def forget_authorship(registration: Registration, person: User) -> None:
     """Who handed in, and under which name a file came: what was handed in stays."""
     handed = Deliverable.objects.filter(team__edition=registration.edition_id, handed_by=person)
     for one in handed.filter(upload__isnull=False).select_related("upload"):
-        extension = one.upload.name.rpartition(".")[2] if one.upload and "." in one.upload.name else "bin"
-        Upload.objects.filter(pk=one.upload_id).update(
-            uploaded_by=None, name=f"livrable-{one.kind}-{one.version}.{extension}"
-        )
+        if one.upload is not None:
+            name = f"livrable-{one.kind}-{one.version}{FORMATS[one.upload.format].extension}"
+            Upload.objects.filter(pk=one.upload.pk).update(uploaded_by=None, name=name)
     handed.update(handed_by=None)
 
 

@@ -4,6 +4,7 @@ The link's token is kept as a digest; it opens one page, until it is used, repla
 """
 
 import secrets
+import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -55,7 +56,7 @@ def ask(registration: Registration, name: str, email: str, *, by: User) -> None:
     registration.guardian_refused_at = None
     registration.save()
     content = notifications.rendered("datathon.guardian_asked", _values(registration, token, now))
-    key = f"{mail_key(registration)}{now:%Y%m%d%H%M%S%f}"
+    key = f"{mail_key(registration)}{uuid.uuid4()}"
     mail.send(address, content.subject, content.text, key=key, is_secret=True)
     procedure.record(registration, "ask_guardian", by=by)
 
@@ -131,5 +132,3 @@ def _hold(registration: Registration, token: str) -> None:
         raise NotNow(OVER_NOW)
     if registration.state != workflow.AWAITING or registration.guardian_token != digest(token):
         raise NotNow("La réponse est déjà donnée, ou un lien plus récent l’attend.")
-
-

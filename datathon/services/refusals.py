@@ -62,7 +62,7 @@ def refuse(
 
 
 def _hold(registration: Registration) -> Team | None:
-    """Lock a registration after the team where it has a seat, which is returned; raises NotNow if it moved meanwhile."""
+    """Lock a registration after the team where it has a seat, which is returned; NotNow if it moved meanwhile."""
     team = Team.objects.filter(seats__registration=registration).first()
     if team is not None:
         procedure.lock(team)

@@ -22,7 +22,7 @@ from ..registrations import Registration
 from ..teams import MOST_MEMBERS, Seat, Team
 from . import telling
 
-FULL = "L’équipe est complète depuis un instant : ses cinq places sont prises. Cherchez-en une autre, ou créez la vôtre."
+FULL = "L’équipe est complète depuis un instant : ses cinq places sont prises. Cherchez-en une autre."
 GONE = "Cette équipe n’existe plus : elle vient d’être dissoute."
 SEATED = "Vous êtes déjà dans une équipe de cette édition. Quittez-la d’abord."
 SEATED_OTHER = "Cette personne vient d’entrer dans une autre équipe."
@@ -93,9 +93,7 @@ def seats_taken(team: Team) -> set[int]:
     return set(team.seats.values_list("number", flat=True))
 
 
-def vacate(
-    team: Team, seat: Seat, *, by: User, name: str, successor: uuid.UUID | None = None
-) -> None:
+def vacate(team: Team, seat: Seat, *, by: User, name: str, successor: uuid.UUID | None = None) -> None:
     """Take a seat away from a team that the caller holds: a referent has a successor, the last one ends the team.
 
     Raises NotDone without a successor, or for one who is not there any more.

@@ -1,5 +1,7 @@
 """The search board: who looks for a team, which teams look for somebody, when the phase opens it."""
 
+from typing import Any
+
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +24,7 @@ PER_PAGE = 30
 def board(request: HttpRequest, registration: Registration) -> HttpResponse:
     """List people and teams who look for each other; while the board is shut, say so."""
     edition, seat = registration.edition, seat_of(registration)
-    context = {
+    context: dict[str, Any] = {
         "registration": registration,
         "edition": edition,
         "seat": seat,
@@ -84,7 +86,11 @@ def ask(request: HttpRequest, registration: Registration, pk: int) -> HttpRespon
             form.add_error(None, list(error.messages))
         else:
             return done(request, f"Votre demande est partie vers « {team.name} ».", address("team", edition))
-    context = {"edition": edition, "team": team, "trail": trail(edition, ("Recherche", address("board", edition)), ("Demander", ""))}
+    context = {
+        "edition": edition,
+        "team": team,
+        "trail": trail(edition, ("Recherche", address("board", edition)), ("Demander", "")),
+    }
     return page(request, "datathon/people/ask.html", context, form)
 
 

@@ -187,7 +187,7 @@ def ask_receipt(request: HttpRequest, team: Team) -> HttpResponse:
 
 
 @members(require_safe)
-def receipt(request: HttpRequest, team: Team, key: uuid.UUID) -> HttpResponse:
+def receipt(request: HttpRequest, team: Team, key: uuid.UUID) -> HttpResponse | FileResponse:
     """Send a receipt of the team, once it is made."""
     document = Document.objects.filter(pk=key, kind=receipts.KIND).first()
     if document is None or document.record.get("team_key") != team.pk:
@@ -195,10 +195,10 @@ def receipt(request: HttpRequest, team: Team, key: uuid.UUID) -> HttpResponse:
     back = address("deliverables", team.edition)
     steps = trail(team.edition, ("Nos livrables", back), ("Récépissé", ""))
     waiting = awaited(request, document, "Votre récépissé", back=(back, "Revenir aux livrables"), trail=steps)
-    return waiting if waiting is not None else documents.download(document)
+    return waiting or documents.download(document)
 
 
-# ----------------------------------------------------------------------------------------------------------------- files
+# ------------------------------------------------------------------------------------------------------------ files
 def readable(request: HttpRequest, slug: str, pk: int) -> Deliverable:
     """Return a file of a team for its members, and for the organisers of the edition; raises Http404."""
     edition, user = edition_of(request, slug), person(request)

@@ -4,7 +4,7 @@ import uuid
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from normandata.documents import services as documents
@@ -87,7 +87,9 @@ def refuse(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             typed = form.cleaned_data
-            refusals.refuse(found, typed["refusal"], message=typed["message"], by=person(request), successor=chosen(form))
+            refusals.refuse(
+                found, typed["refusal"], message=typed["message"], by=person(request), successor=chosen(form)
+            )
         except NotAllowed as error:
             raise Http404 from error
         except NotDone as error:
@@ -117,7 +119,7 @@ def readmit(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
 
 
 @organisers(require_safe)
-def letter(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
+def letter(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse | FileResponse:
     """Send the letter of a refusal to an organiser; this dates nothing."""
     found = _registration(edition, pk)
     remark = found.remarks.filter(act=Remark.REFUSED, document__isnull=False).first()
@@ -125,10 +127,10 @@ def letter(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
         raise Http404
     back = (address("registration", edition, pk), "Revenir à l’inscription")
     waiting = awaited(request, remark.document, "La lettre", back=back, trail=[(edition.title, ""), ("Lettre", "")])
-    return waiting if waiting is not None else documents.download(remark.document)
+    return waiting or documents.download(remark.document)
 
 
-# ----------------------------------------------------------------------------------------------------------------- teams
+# ------------------------------------------------------------------------------------------------------------ teams
 def _team(edition: Edition, pk: int) -> Team:
     found = edition.teams.filter(pk=pk).select_related("theme", "referent__registration").first()
     if found is None:
@@ -205,12 +207,12 @@ def dissolve(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
         except NotDone as error:
             form.add_error(None, list(error.messages))
         else:
-            return done(request, "L’équipe est dissoute. Ses membres en sont avertis.", address("team_moderate", edition, pk))
+            return done(
+                request, "L’équipe est dissoute. Ses membres en sont avertis.", address("team_moderate", edition, pk)
+            )
     return _gesture(request, found, form, "datathon/moderate/dissolve.html")
 
 
 def _gesture(request: HttpRequest, team: Team, form: object, template: str, **more: object) -> HttpResponse:
     back = address("team_moderate", team.edition, team.pk)
     return page(request, template, {"edition": team.edition, "team": team, "back": back, **more}, form)
-
-

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,7 +19,7 @@ from ..editions import Edition
 from ..registrations import Registration
 from ..teams import Seat, Team
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponse | FileResponse]
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -61,7 +61,7 @@ def _shown(method: Callable[[View], View]) -> Callable[[View], View]:
         @wraps(view)
         @method
         @never_cache
-        def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse | FileResponse:
             return view(request, registration_of(request, slug), **kwargs)
 
         return found
@@ -81,7 +81,7 @@ def members(method: Callable[[View], View]) -> Callable[[View], View]:
         @wraps(view)
         @method
         @never_cache
-        def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse | FileResponse:
             return view(request, own_team(request, slug), **kwargs)
 
         return found
@@ -96,7 +96,7 @@ def organisers(method: Callable[[View], View]) -> Callable[[View], View]:
         @wraps(view)
         @method
         @never_cache
-        def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse | FileResponse:
             edition = edition_of(request, slug)
             if not permissions.organises(person(request), edition):
                 raise Http404

@@ -1,9 +1,9 @@
-"""The participant's registration: register or read why not, change, consent, accept newer rules, withdraw, be erased."""
+"""The participant's registration: register or read why not, change, consent, withdraw, be erased."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -126,7 +126,12 @@ def _consents(registration: Registration) -> list[dict[str, Any]]:
     """List the optional consents: given since when, and whether the person may give them."""
     given = {one.kind: one for one in registration.consents.filter(withdrawn_at=None)}
     return [
-        {"kind": kind, "label": label, "given": given.get(kind), "may_give": not (registration.is_minor and kind == IMAGE)}
+        {
+            "kind": kind,
+            "label": label,
+            "given": given.get(kind),
+            "may_give": not (registration.is_minor and kind == IMAGE),
+        }
         for kind, label in CONSENTS
     ]
 
@@ -205,7 +210,7 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponse:
 
 
 @participants
-def letter(request: HttpRequest, registration: Registration) -> HttpResponse:
+def letter(request: HttpRequest, registration: Registration) -> HttpResponse | FileResponse:
     """Send the letter of a refusal, once it is made; its first opening is dated."""
     remark = registration.remarks.filter(act=Remark.REFUSED, document__isnull=False).first()
     if remark is None or remark.document is None:

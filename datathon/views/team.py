@@ -50,7 +50,12 @@ def team(request: HttpRequest, registration: Registration) -> HttpResponse:
     """Show one's team; without one, the ways to have one, or why it is too late and since when."""
     edition, seat = registration.edition, seat_of(registration)
     window = openings.changes(edition, arrival(request))
-    context = {"registration": registration, "edition": edition, "window": window, "trail": trail(edition, ("Mon équipe", ""))}
+    context = {
+        "registration": registration,
+        "edition": edition,
+        "window": window,
+        "trail": trail(edition, ("Mon équipe", "")),
+    }
     if seat is None:
         asked = registration.join_requests.filter(answered_at=None).select_related("team")
         board = edition.rights.board
@@ -116,15 +121,17 @@ def _tell_code(form: CodeForm, error: NotDone) -> None:
         tell(form, error)
 
 
-def _formed(
-    request: HttpRequest, registration: Registration, form: Form, template: str, title: str
-) -> HttpResponse:
+def _formed(request: HttpRequest, registration: Registration, form: Form, template: str, title: str) -> HttpResponse:
     """Draw the form of who has no team yet; once teams are locked, a page says why and since when."""
     edition = registration.edition
     if seat_of(registration) is not None:
         return HttpResponseRedirect(address("team", edition))
     window = openings.changes(edition, arrival(request))
-    context = {"edition": edition, "window": window, "trail": trail(edition, ("Mon équipe", address("team", edition)), (title, ""))}
+    context = {
+        "edition": edition,
+        "window": window,
+        "trail": trail(edition, ("Mon équipe", address("team", edition)), (title, "")),
+    }
     if not window.is_open or not registration.takes_part:
         return page(request, "datathon/people/locked.html", context | {"registration": registration})
     return page(request, template, context, form)
@@ -165,7 +172,9 @@ def leave(request: HttpRequest, team: Team) -> HttpResponse:
             tell(form, error)
         else:
             return done(request, f"Vous avez quitté l’équipe « {team.name} ».", address("team", team.edition))
-    return _gesture(request, team, form, "datathon/people/team_leave.html", "Quitter l’équipe", alone=not others(team, seat))
+    return _gesture(
+        request, team, form, "datathon/people/team_leave.html", "Quitter l’équipe", alone=not others(team, seat)
+    )
 
 
 def chosen(form: SuccessorForm) -> uuid.UUID | None:
@@ -206,7 +215,9 @@ def remove(request: HttpRequest, team: Team, seat: uuid.UUID) -> HttpResponse:
         except NotDone as error:
             tell(form, error)
         else:
-            return done(request, "Cette personne n’est plus dans l’équipe. Le code a changé.", address("team", team.edition))
+            return done(
+                request, "Cette personne n’est plus dans l’équipe. Le code a changé.", address("team", team.edition)
+            )
     return _gesture(request, team, form, "datathon/people/team_remove.html", "Retirer un membre", member=held)
 
 
@@ -257,5 +268,3 @@ def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return refused(request, error, back)
     said = {"accepter": "C’est accepté.", "decliner": "C’est décliné.", "reprendre": "La demande est retirée."}
     return done(request, said[name], back)
-
-

@@ -108,11 +108,11 @@ def erase_expired(at: datetime) -> int:
 
 def erase(document: Document) -> None:
     """Erase a document: its row and record now, its file once that is committed."""
-    file = document.file
+    storage, name = document.file.storage, document.file.name
     with transaction.atomic():
         document.delete()
-        if file:
-            transaction.on_commit(lambda: file.storage.delete(file.name), robust=True)
+        if name:
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def _key(document: Document) -> str:

@@ -142,7 +142,7 @@ _guests: dict[str, Callable[[User], bool]] = {}
 
 
 def register_guests(are_here: Callable[[User], bool], route: str) -> None:
-    """Say where people without a role or a structure work, and how to know them; raises ValueError for a route twice."""
+    """Say where people without a role or a structure work, and how to know them; ValueError for a route twice."""
     if _guests.setdefault(route, are_here) is not are_here:
         raise ValueError(f"the home {route!r} has its guests already")
 
@@ -150,7 +150,7 @@ def register_guests(are_here: Callable[[User], bool], route: str) -> None:
 def home(user: User) -> str:
     """Return the route of the space of somebody who is not of the Region.
 
-    That of an outside role first; then, for whoever is of no structure, that of the guests of a scheme; or the dossiers.
+    That of an outside role first; then, for whoever is of no structure, that of a scheme's guests; or the dossiers.
     """
     for scheme in every():
         for role, route in (scheme.application.homes if scheme.application else {}).items():
