@@ -57,12 +57,13 @@ COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
-SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
+ORGANISERS = (w.ORGANISER,)
+SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISERS, w.SUPERUSER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
 """Who asks, besides somebody who may open it, a route for a method that it takes from nobody."""
-WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *PILOT, w.SUPERUSER)
+WITH_FACTOR = (*QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISERS, w.SUPERUSER)
 WITHOUT_FACTOR = (*OUTSIDERS, *APPLICANTS)
 HOUSE = (w.REQUESTED, w.LEFT, w.MEMBER, w.MANAGER)
 UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "99999999999999"}
@@ -732,8 +733,73 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
         form(PILOT, PILOTED | {"pk": "call_link"}, post={422: PILOT}, kind="appels"),
     ),
 }
+EDITION, OPENED, OVER_EDITION, REFUSED_EDITION = (
+    {"slug": name} for name in ("dt_edition", "dt_open", "dt_over", "dt_refused")
+)
+SEAT = EDITION | {"seat": "dt_seat"}
+HANDED = page((*APPLICANTS, *ORGANISERS), EDITION | {"pk": "dt_handed"})
+TEAM_PAGE, PERSON_PAGE = EDITION | {"pk": "dt_team"}, EDITION | {"pk": "dt_registration"}
+PARTICIPANTS: dict[str, Case | tuple[Case, ...]] = {
+    "datathon:guardian": Case({200: EVERYBODY}, {422: EVERYBODY}, {"token": "dt_token"}),
+    "datathon:mine": page(IN),
+    "datathon:participation": (
+        page(APPLICANTS, EDITION),
+        page(MANAGERS, OPENED),
+        page(MANAGERS, REFUSED_EDITION),
+        page(MANAGERS, OVER_EDITION),
+    ),
+    "datathon:register": form(IN, {"slug": "dt_fresh"}, post={422: IN}),
+    "datathon:registration_change": form(MANAGERS, OPENED, post={422: MANAGERS}),
+    "datathon:consent": button(MANAGERS, OPENED, kind="image"),
+    "datathon:guardian_again": button(MANAGERS, OPENED),
+    "datathon:registration_withdraw": form(MANAGERS, OPENED, post={302: MANAGERS}),
+    "datathon:letter": (page(MANAGERS, REFUSED_EDITION), page(NOBODY, OPENED)),
+    "datathon:registration_erase": (
+        form(MANAGERS, OVER_EDITION, post={302: MANAGERS}),
+        Case({}, {302: MANAGERS}, OPENED),
+    ),
+    "datathon:rules_text": form(MANAGERS, OPENED, post={302: MANAGERS}),
+    "datathon:team": (page(APPLICANTS, EDITION), page(MANAGERS, OPENED)),
+    "datathon:team_create": form(MANAGERS, OPENED, post={422: MANAGERS}),
+    "datathon:team_join": form(MANAGERS, OPENED, post={422: MANAGERS}),
+    "datathon:team_change": form(APPLICANTS, EDITION, post={422: APPLICANTS}),
+    "datathon:team_leave": form(APPLICANTS, EDITION, post={302: (w.MEMBER,), 422: MANAGERS}),
+    "datathon:team_hand_over": form(MANAGERS, EDITION, post={422: MANAGERS}),
+    "datathon:team_remove": form(MANAGERS, SEAT, post={422: MANAGERS}),
+    "datathon:team_dissolve": form(MANAGERS, EDITION, post={302: MANAGERS}),
+    "datathon:request_answer": button(MANAGERS, EDITION | {"pk": "dt_request"}),
+    "datathon:board": (page(APPLICANTS, EDITION), page(MANAGERS, OPENED)),
+    "datathon:team_ask": form(MANAGERS, OPENED | {"pk": "dt_looking_team"}, post={302: MANAGERS}),
+    "datathon:team_invite": form(APPLICANTS, EDITION | {"pk": "dt_looking"}, post={302: APPLICANTS}),
+    "datathon:deliverables": (page(APPLICANTS, EDITION), page(NOBODY, OPENED)),
+    "datathon:deliver_file": (
+        button(APPLICANTS, EDITION, kind="presentation"),
+        Case({}, {404: APPLICANTS}, EDITION, {"kind": "data"}),
+    ),
+    "datathon:deliver_words": (
+        form(APPLICANTS, EDITION, post={422: APPLICANTS}, kind="code"),
+        form(APPLICANTS, EDITION, post={422: APPLICANTS}, kind="data"),
+    ),
+    "datathon:receipt_ask": button(APPLICANTS, EDITION),
+    "datathon:receipt": page(APPLICANTS, EDITION | {"key": "dt_receipt"}),
+    "datathon:deliverable_preview": HANDED,
+    "datathon:deliverable_image": HANDED,
+    "datathon:deliverable_file": HANDED,
+    "datathon:registrations": page(ORGANISERS, EDITION),
+    "datathon:registration": page(ORGANISERS, PERSON_PAGE),
+    "datathon:registration_refuse": form(ORGANISERS, PERSON_PAGE, post={422: ORGANISERS}),
+    "datathon:registration_readmit": form(
+        ORGANISERS, REFUSED_EDITION | {"pk": "dt_refused_registration"}, post={422: ORGANISERS}
+    ),
+    "datathon:registration_letter": page(ORGANISERS, REFUSED_EDITION | {"pk": "dt_refused_registration"}),
+    "datathon:team_moderate": page(ORGANISERS, TEAM_PAGE),
+    "datathon:team_extend": form(ORGANISERS, TEAM_PAGE, post={422: ORGANISERS}),
+    "datathon:team_moderate_remove": form(ORGANISERS, TEAM_PAGE | {"seat": "dt_seat"}, post={422: ORGANISERS}),
+    "datathon:team_moderate_dissolve": form(ORGANISERS, TEAM_PAGE, post={302: ORGANISERS}),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
-    ROADMAP
+    PARTICIPANTS
+    | ROADMAP
     | WAVES
     | REGISTER
     | LETTERS

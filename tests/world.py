@@ -35,6 +35,7 @@ from normandata.procedure import services as procedure
 from tests import world_after as after
 from tests import world_booster as booster
 from tests import world_committee as committee
+from tests import world_datathon_people as datathon_people
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
@@ -84,6 +85,8 @@ MEMBER, MANAGER = "member", "manager"
 AGENT, LEAD, OTHER_AGENT, OTHER_LEAD = "agent", "lead", "other_agent", "other_lead"
 CLERK = "clerk"
 AUDITOR, DPO, ADMINISTRATOR = "auditor", "dpo", "administrator"
+ORGANISER = "organiser"
+"""An organiser of all the editions of the Datathon."""
 OFFICER = "officer"
 """A payments officer of the Booster IA."""
 PILOT = "pilot"
@@ -150,6 +153,7 @@ def build() -> World:
         ADMINISTRATOR: make_user_with(Role.ADMINISTRATOR),
         OFFICER: make_user_with(Role.PAYMENTS_OFFICER, "booster_ia"),
         PILOT: make_user_with(Role.ACTION_PILOT, "roadmap", roadmap.PILOTED),
+        ORGANISER: make_user_with(Role.ORGANISER, "datathon"),
         JUROR: make_user_with(Role.JUROR, "datathon"),
         PROVIDER: make_provider(market.holders.get().company),
         EXPERT: person_of(expert),
@@ -187,6 +191,8 @@ def build() -> World:
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
+    world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
+    world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)
     world.mine |= _staff_things(staff) | _market_things(market, staff[LEAD]) | undecided(market)
     User.objects.filter(pk=staff[CLOSED].pk).update(is_active=False)
     return world

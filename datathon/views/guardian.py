@@ -29,7 +29,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         registration = guardians.opened(token)
     except LookupError:
-        return render(request, TEMPLATE, {"stage": "perime"}, status=410)
+        return render(request, TEMPLATE, {"stage": "perime"}, status=404)
     form = GuardianForm(posted(request))
     if form.is_bound and form.is_valid():
         try:

@@ -99,8 +99,18 @@ NOON = datetime(2027, 9, 15, 12, tzinfo=PARIS)
 @pytest.mark.parametrize(
     ("phase", "at", "title", "sentence"),
     [
-        (phases.PREPARING, NOON, "Les inscriptions ne sont pas ouvertes", "Les inscriptions ouvrent le 1er septembre 2027."),
-        (phases.REHEARSAL, NOON, "Les inscriptions ne sont pas ouvertes", "Cette édition se prépare : elle n’est pas ouverte."),
+        (
+            phases.PREPARING,
+            NOON,
+            "Les inscriptions ne sont pas ouvertes",
+            "Les inscriptions ouvrent le 1er septembre 2027.",
+        ),
+        (
+            phases.REHEARSAL,
+            NOON,
+            "Les inscriptions ne sont pas ouvertes",
+            "Cette édition se prépare : elle n’est pas ouverte.",
+        ),
         (
             phases.REGISTRATION,
             datetime(2027, 8, 31, 12, tzinfo=PARIS),
@@ -119,7 +129,12 @@ NOON = datetime(2027, 9, 15, 12, tzinfo=PARIS)
             "Les inscriptions sont closes",
             "Les inscriptions sont closes : le challenge a commencé depuis le 4 octobre 2027 à 8 h 00.",
         ),
-        (phases.CANCELLED, NOON, "Cette édition est annulée", "Cette édition est annulée depuis le 4 octobre 2027 à 8 h 00."),
+        (
+            phases.CANCELLED,
+            NOON,
+            "Cette édition est annulée",
+            "Cette édition est annulée depuis le 4 octobre 2027 à 8 h 00.",
+        ),
     ],
 )
 def test_a_closed_registration_says_why_and_since_when(phase: str, at: datetime, title: str, sentence: str) -> None:

@@ -31,7 +31,9 @@ def acts(registration: Registration) -> list[str]:
 def link(registration: Registration) -> str:
     """Return the token that opens the page of a parent now, from the mails written."""
     registration.refresh_from_db()
-    texts = [row["text"] for row in Message.objects.filter(handler="outbox.secret_mail").values_list("payload", flat=True)]
+    texts = [
+        row["text"] for row in Message.objects.filter(handler="outbox.secret_mail").values_list("payload", flat=True)
+    ]
     tokens = [found[1] for text in texts if (found := re.search(r"/datathon/parent/([\w-]+)/", text))]
     return next(token for token in tokens if digest(token) == registration.guardian_token)
 
@@ -144,7 +146,9 @@ def test_a_parent_refuses_and_may_be_asked_again() -> None:
     made.refresh_from_db()
     assert (made.state, made.guardian_refused_at is None) == (workflow.WITHDRAWN, False)
     again = register(edition, person, Said("student", guardian_name="D", guardian_email="p@exemple.invalid"))
-    assert (again.pk, again.state, again.is_minor) == (made.pk, workflow.AWAITING, True), "saying otherwise changes nothing"
+    assert (again.pk, again.state, again.is_minor) == (made.pk, workflow.AWAITING, True), (
+        "saying otherwise changes nothing"
+    )
     assert guardians.opened(link(again)) == again
     assert "datathon.guardian_declined" in Mail.objects.values_list("kind", flat=True)
 

@@ -42,7 +42,12 @@ def test_a_team_and_its_referent_are_written_together() -> None:
     team.refresh_from_db()
     seat = team.seats.get()
     assert (seat.pk, seat.number, seat.registration) == (team.referent_id, 1, made)
-    assert (team.theme, team.project, team.looks_for, len(team.code)) == (theme, "Prévoir les crues", "Un cartographe", 8)
+    assert (team.theme, team.project, team.looks_for, len(team.code)) == (
+        theme,
+        "Prévoir les crues",
+        "Un cartographe",
+        8,
+    )
     assert acts(team) == ["create_team"]
     with pytest.raises(NotNow, match="déjà dans une équipe"):
         create_team(made, "Autre")
