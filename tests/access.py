@@ -754,10 +754,7 @@ PARTICIPANTS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:guardian_again": button(MANAGERS, OPENED),
     "datathon:registration_withdraw": form(MANAGERS, OPENED, post={302: MANAGERS}),
     "datathon:letter": (page(MANAGERS, REFUSED_EDITION), page(NOBODY, OPENED)),
-    "datathon:registration_erase": (
-        form(MANAGERS, OVER_EDITION, post={302: MANAGERS}),
-        Case({}, {302: MANAGERS}, OPENED),
-    ),
+    "datathon:registration_erase": form(MANAGERS, OVER_EDITION, post={302: MANAGERS}),
     "datathon:rules_text": form(MANAGERS, OPENED, post={302: MANAGERS}),
     "datathon:team": (page(APPLICANTS, EDITION), page(MANAGERS, OPENED)),
     "datathon:team_create": form(MANAGERS, OPENED, post={422: MANAGERS}),

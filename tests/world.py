@@ -193,6 +193,8 @@ def build() -> World:
     world.mine |= roadmap.things(staff[PILOT])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
     world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)
+    # Anybody registers to an edition: it is nobody's.
+    del world.theirs["dt_fresh"]
     world.mine |= _staff_things(staff) | _market_things(market, staff[LEAD]) | undecided(market)
     User.objects.filter(pk=staff[CLOSED].pk).update(is_active=False)
     return world

@@ -91,6 +91,7 @@ def test_a_late_page_says_the_hour_and_whose_limit() -> None:
     assert extended.sentence.startswith("Le délai donné à votre équipe est passé")
 
 
+NOT_OPEN = "Les inscriptions ne sont pas ouvertes"
 OPENS, CLOSES = date(2027, 9, 1), date(2027, 9, 30)
 SINCE = datetime(2027, 10, 4, 8, tzinfo=PARIS)
 NOON = datetime(2027, 9, 15, 12, tzinfo=PARIS)
@@ -102,19 +103,19 @@ NOON = datetime(2027, 9, 15, 12, tzinfo=PARIS)
         (
             phases.PREPARING,
             NOON,
-            "Les inscriptions ne sont pas ouvertes",
+            NOT_OPEN,
             "Les inscriptions ouvrent le 1er septembre 2027.",
         ),
         (
             phases.REHEARSAL,
             NOON,
-            "Les inscriptions ne sont pas ouvertes",
+            NOT_OPEN,
             "Cette édition se prépare : elle n’est pas ouverte.",
         ),
         (
             phases.REGISTRATION,
             datetime(2027, 8, 31, 12, tzinfo=PARIS),
-            "Les inscriptions ne sont pas ouvertes",
+            NOT_OPEN,
             "Les inscriptions ouvrent le 1er septembre 2027.",
         ),
         (

@@ -51,9 +51,9 @@ def pointing(person: User) -> set[str]:
     for model in apps.get_models():
         fields = [] if model._meta.db_table in ACCOUNT else model._meta.local_fields
         for field in fields:
-            if isinstance(field, models.ForeignKey) and field.related_model is User:
-                if model._default_manager.filter(**{field.name: person}).exists():
-                    found.add(f"{model._meta.label}.{field.name}")
+            is_person = isinstance(field, models.ForeignKey) and field.related_model is User
+            if is_person and model._default_manager.filter(**{field.name: person}).exists():
+                found.add(f"{model._meta.label}.{field.name}")
     return found
 
 
