@@ -34,7 +34,7 @@ class AboutForm(Form):
     )
     skills = forms.MultipleChoiceField(
         label="Vos compétences",
-        help_text="Facultatif : elles aident une équipe à vous trouver.",
+        help_text="Elles aident une équipe à vous trouver.",
         choices=SKILLS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -42,7 +42,7 @@ class AboutForm(Form):
     )
     pitch = forms.CharField(
         label="Vous, en une phrase",
-        help_text="Facultatif : ce que vous aimeriez faire.",
+        help_text="Ce que vous aimeriez faire.",
         max_length=300,
         required=False,
     )
@@ -181,7 +181,7 @@ class TeamForm(RowForm):
         error_messages={"invalid_choice": "Choisissez un thème de cette édition."},
     )
     project = forms.CharField(
-        label="Titre du projet", help_text="Facultatif : il peut venir plus tard.", max_length=150, required=False
+        label="Titre du projet", help_text="Il peut venir plus tard.", max_length=150, required=False
     )
     summary = forms.CharField(
         label="Le projet en quelques phrases",
@@ -242,7 +242,6 @@ class MessageForm(Form):
 
     message = forms.CharField(
         label="Message",
-        help_text="Facultatif.",
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
