@@ -315,7 +315,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "datathon:registration_change": {"profile": "student", "pitch": "Une phrase."},
     "datathon:consent": {"accord": "oui"},
     "datathon:team_create": {"name": "Les Haies"},
-    "datathon:team_join": {"code": "@team_code"},
+    "datathon:team_join": {"code": "@dt_code"},
     "datathon:team_change": {"project": "Prévoir les crues"},
     "datathon:team_leave": {"successor": "@dt_seat"},
     "datathon:team_hand_over": {"successor": "@dt_seat"},
@@ -383,6 +383,7 @@ FILED |= {"datathon:deliver_file"}
 """Forms that take a file."""
 # Asked where they are refused, whatever is filled in: their own tests write them.
 REFUSED = {
+    "datathon:guardian_again",
     "dossiers:letters_send",
     "booster_ia:propose",
     "booster_ia:advance_begin",

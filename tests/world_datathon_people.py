@@ -17,7 +17,7 @@ from normandata.accounts.services import digest
 from normandata.documents import services as documents
 from normandata.documents.models import Document
 from tests.factories.accounts import UserFactory
-from tests.factories.datathon import make_edition, make_registration, make_seat
+from tests.factories.datathon import make_edition, make_registration, make_rules, make_seat
 from tests.factories.documents import UploadFactory
 
 
@@ -57,6 +57,7 @@ def _stages(referent: User) -> dict[str, Any]:
     fresh, opened = _edition(phases.REGISTRATION), _edition(phases.REGISTRATION)
     looking = _team(opened, [UserFactory()], looks_for="Une cartographe")
     make_registration(opened, referent)
+    make_rules(opened, 2, text="Une version plus récente.")
     token = f"jeton-parent-{opened.pk}"
     make_registration(
         opened, is_minor=True, state=workflow.AWAITING, guardian_name="Dominique", guardian_token=digest(token),
@@ -72,6 +73,7 @@ def _stages(referent: User) -> dict[str, Any]:
         "dt_fresh": fresh.slug,
         "dt_open": opened.slug,
         "dt_looking_team": looking.pk,
+        "dt_code": looking.code,
         "dt_token": token,
         "dt_refused": refused.slug,
         "dt_refused_registration": made.pk,

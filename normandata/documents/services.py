@@ -101,13 +101,15 @@ def erase_expired(at: datetime) -> int:
     """Erase the documents whose time is over, file and record; returns how many."""
     erased = 0
     for document in Document.objects.expired(at).iterator(chunk_size=200):
-        erase(document)
+        if document.file:
+            document.file.delete(save=False)
+        document.delete()
         erased += 1
     return erased
 
 
 def erase(document: Document) -> None:
-    """Erase a document: its row and record now, its file once that is committed."""
+    """Erase a document within the caller's transaction: its row and record now, its file once that is committed."""
     storage, name = document.file.storage, document.file.name
     with transaction.atomic():
         document.delete()
