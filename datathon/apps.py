@@ -14,13 +14,15 @@ class DatathonConfig(AppConfig):
         from normandata.scoring import kinds
 
         from . import judging, opendata
+        from .expected import takes_part
         from .indicators import INDICATORS
         from .scheme import SCHEME
 
         schemes.register(SCHEME)
-        schemes.register_home(Role.JUROR, "datathon:jury")
-        registry.register(SCHEME.slug, INDICATORS)
-        opendata.register()
         schemes.register_home(Role.ORGANISER, "datathon:organise")
         schemes.register_home(Role.MENTOR, "datathon:mentoring")
-        kinds.register(judging.KIND, concerned=judging.concerned)
+        schemes.register_home(Role.JUROR, "datathon:jury")
+        schemes.register_guests(takes_part, "datathon:mine")
+        registry.register(SCHEME.slug, INDICATORS)
+        opendata.register()
+        kinds.register(judging.KIND, concerned=judging.concerned, versions=judging.versions)

@@ -25,6 +25,14 @@ GESTURE = "datathon:gesture"
 ROUTES = dict.fromkeys(
     ("rehearse", "end_rehearsal", "open_registration", "start_challenge", "reopen_registration", "cancel"), GESTURE
 )
+ROUTES |= {
+    "open_scoring": "datathon:jury_open",
+    "open_deliberation": "datathon:jury_deliberate",
+    "reopen_scoring": "datathon:deliberation_scoring",
+    "close_deliberation": "datathon:deliberation_close",
+    "reopen_deliberation": "datathon:deliberation_reopen",
+    "publish": "datathon:deliberation_publish",
+}
 """Where each transition of an edition is made; one that is not named here has no button on the board."""
 MOST_ACTS = 12
 ACTS = {

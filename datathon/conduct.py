@@ -64,7 +64,10 @@ def is_recorded(firing: Firing) -> list[str]:
 
 
 def has_no_team(firing: Firing) -> list[str]:
-    """Whoever holds a seat leaves the team first, and hands over the role of referent."""
+    """Whoever holds a seat leaves the team first, and hands over the role of referent.
+
+    A refusal takes the seat away by itself: its service says so with no team.
+    """
     team = firing.data["team"]
     return [f"Vous êtes dans l’équipe « {team} » : quittez-la d’abord."] if team else []
 
@@ -77,7 +80,8 @@ def is_agreed(firing: Firing) -> list[str]:
 
 
 def keep_refusal(firing: Firing) -> None:
-    firing.thing.refusal, firing.thing.refusal_message = firing.data["refusal"], firing.reason
+    """Keep the reason and the message, which goes with the person; the journal keeps the reason alone."""
+    firing.thing.refusal, firing.thing.refusal_message = firing.data["refusal"], firing.data["message"]
 
 
 def forget_refusal(firing: Firing) -> None:

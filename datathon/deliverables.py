@@ -29,15 +29,15 @@ class DeliverableQuerySet(models.QuerySet["Deliverable"]):
         newest = Deliverable.objects.filter(team=OuterRef("team"), kind=OuterRef("kind")).order_by("-version")
         return self.filter(pk=Subquery(newest.values("pk")[:1]))
 
-    def handed_in(self) -> Self:
-        """Keep what came in time, or with a deadline put off."""
+    def real(self) -> Self:
+        """Leave out what was handed in for a trial."""
         return self.filter(rehearsal=False)
 
 
 class Deliverable(models.Model):
-    """One version of one kind of piece: a file, an address, or a list in words; a new one never replaces it.
+    """One version of one kind of piece: a file, an address, or a list of data; a new one never replaces it.
 
-    `sha256` is that of the file, or of the address and the words. Only `services.deliverables` writes one.
+    `sha256` is that of the file, or of the address, the words and the list. Only `services.deliverables` writes one.
     """
 
     team = models.ForeignKey(Team, models.PROTECT, verbose_name="équipe", related_name="deliverables")
@@ -48,7 +48,8 @@ class Deliverable(models.Model):
     )
     url = models.URLField("adresse", max_length=500, blank=True)
     text = models.TextField("description", max_length=5000, blank=True)
-    licence = models.CharField("licence", max_length=100, blank=True)
+    items = models.JSONField("jeux de données", default=list, blank=True)
+    """Of the data used: `[{"title", "url", "licence"}]`; `text` says the same, a line each."""
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     handed_by = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, verbose_name="remis par", related_name="+"

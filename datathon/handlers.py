@@ -2,7 +2,8 @@
 
 from normandata.documents import kinds as documents
 
-from . import edition_kinds, jury_mails, jury_papers  # noqa: F401 - mails are declared by their import
+# Mails, letters and receipts are declared by their import.
+from . import edition_kinds, jury_mails, jury_papers, mails_people, receipts, refusal_letter  # noqa: F401
 
 documents.register(documents.Kind(jury_papers.RECORD, "pdf/datathon/record.html", jury_papers.record_context))
 documents.register(

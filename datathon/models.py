@@ -5,11 +5,11 @@ from .deliverables import Deliverable
 from .editions import Criterion, DataSet, Edition, PhaseSetting, RulesText, Theme
 from .juries import Deliberation, Juror, JuryVote, Outcome
 from .mentoring import HelpRequest, Meeting, Mentor, MentorNote
-from .registrations import Consent, Registration
+from .registrations import Consent, Registration, Remark
 from .teams import Extension, JoinRequest, Seat, Team
 
 __all__ = [
     "Audience", "Consent", "Criterion", "DataSet", "Deliberation", "Deliverable", "Edition", "Extension", "FollowUp",
     "HelpRequest", "JoinRequest", "Juror", "JuryVote", "Meeting", "Mentor", "MentorNote", "Outcome", "PhaseSetting",
-    "Registration", "RulesText", "Seat", "Team", "Theme",
+    "Registration", "Remark", "RulesText", "Seat", "Team", "Theme",
 ]  # fmt: skip

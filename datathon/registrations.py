@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from normandata.accounts.models import User
+from normandata.documents.models import Document
 from normandata.procedure.services import Procedure
 from normandata.workflow.table import State
 
@@ -76,6 +77,8 @@ class Registration(models.Model):
     guardian_name = models.CharField("nom du parent", max_length=150, blank=True)
     guardian_email = models.EmailField("adresse électronique du parent", max_length=254, blank=True)
     guardian_token = models.CharField("empreinte du jeton", max_length=64, blank=True)
+    guardian_asked_at = models.DateTimeField("accord demandé le", null=True, blank=True)
+    guardian_refused_at = models.DateTimeField("refus du parent le", null=True, blank=True)
     guardian_agreed_at = models.DateTimeField("accord du parent le", null=True, blank=True)
     rules = models.ForeignKey(RulesText, models.PROTECT, verbose_name="règlement accepté", related_name="+")
     rules_accepted_at = models.DateTimeField("règlement accepté le", default=timezone.now)
@@ -84,6 +87,7 @@ class Registration(models.Model):
     pitch = models.CharField("en une phrase", max_length=300, blank=True)
     refusal = models.CharField("motif du refus", max_length=8, choices=REFUSALS, blank=True)
     refusal_message = models.TextField("message", max_length=2000, blank=True)
+    revision = models.PositiveIntegerField("révision", default=1)
     rehearsal = models.BooleanField("pour l’essai", default=False)
     registered_at = models.DateTimeField("inscrit le", default=timezone.now)
     ended_at = models.DateTimeField("fin le", null=True, blank=True)
@@ -141,6 +145,7 @@ class Registration(models.Model):
     def enter(self, state: State, *, turn: str, at: datetime) -> None:
         """Write the state, unsaved."""
         self.state = state.slug
+        self.revision += 1
         self.ended_at = at if state.slug in (workflow.REFUSED, workflow.WITHDRAWN) else None
 
     @property
@@ -150,6 +155,11 @@ class Registration(models.Model):
     @property
     def takes_part(self) -> bool:
         return self.state == workflow.REGISTERED
+
+    @property
+    def skill_names(self) -> list[str]:
+        """The skills declared, in French and in the order of the list."""
+        return [label for slug, label in SKILLS if slug in self.skills]
 
 
 class Consent(models.Model):
@@ -174,3 +184,38 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration}, {self.kind}"
+
+
+class Remark(models.Model):
+    """What was written of a participant, with its letter where it decides: kept here, so that it goes with the person.
+
+    The journal, which stays, says the act alone. `read_at` is the first opening of the letter.
+    """
+
+    REFUSED, READMITTED, REMOVED = "refused", "readmitted", "removed"
+    ACTS = ((REFUSED, "Inscription refusée"), (READMITTED, "Refus levé"), (REMOVED, "Retrait d’une équipe"))
+
+    registration = models.ForeignKey(Registration, models.CASCADE, verbose_name="inscription", related_name="remarks")
+    act = models.CharField("acte", max_length=10, choices=ACTS)
+    text = models.TextField("texte", max_length=2000)
+    document = models.OneToOneField(
+        Document, models.SET_NULL, null=True, blank=True, verbose_name="lettre", related_name="remark"
+    )
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, verbose_name="par", related_name="+")
+    at = models.DateTimeField("le", default=timezone.now)
+    read_at = models.DateTimeField("lettre lue le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "motif"
+        verbose_name_plural = "motifs"
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(text__gt="", act__in=["refused", "readmitted", "removed"]),
+                name="datathon_remark_says_why",
+                violation_error_message="Un motif a un texte.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registration}, {self.get_act_display()}"

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from .services import publication
+from .services import erasure, publication
 
 logger = logging.getLogger(__name__)
 WORKS = (publication.announce_due,)
@@ -20,3 +20,9 @@ def keep_time() -> None:
             work(now)
         except Exception:  # one that fails must not stop the others; it is tried again in ten minutes
             logger.exception("The periodic work %s failed.", work.__name__)
+
+
+@shared_task(name="datathon.erase_participants")  # type: ignore[untyped-decorator]
+def erase_participants() -> None:
+    """Erase the participants of editions over since long enough; doing it twice changes nothing."""
+    erasure.erase_due(timezone.now())

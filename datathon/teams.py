@@ -129,6 +129,10 @@ class Team(models.Model):
     def standing(self) -> State:
         return workflow.TEAM_STATES[self.state]
 
+    @property
+    def is_active(self) -> bool:
+        return self.dissolved_at is None
+
 
 class Seat(models.Model):
     """A member's place in a team, from 1 to 5: two people never hold the same, and one person holds one by edition.

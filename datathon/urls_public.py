@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from .views import offers, public
+from .views import guardian, offers, public
 
 ONE = "datathon/<slug:slug>"
 urlpatterns: list[URLPattern] = [
+    path("datathon/parent/<str:token>/", guardian.answer, name="guardian"),
     path("datathon/", public.listing, name="editions"),
     path(f"{ONE}/", public.edition, name="edition"),
     path(f"{ONE}/reglement/", public.rules, name="rules"),

@@ -129,6 +129,7 @@ REGISTRATION = Procedure(
         REGISTRATION_STATES,
         (
             Transition("authorise", "Noter l’accord du parent", (AWAITING,), REGISTERED, conditions=("agreed",)),
+            Transition("parent_refuses", "Noter le refus du parent", (AWAITING,), WITHDRAWN),
             Transition(
                 "refuse", "Refuser l’inscription", (AWAITING, REGISTERED), REFUSED, permission="moderate",
                 conditions=("no_team",), effect="keep_refusal", reason=Reason.REQUIRED, is_danger=True,
@@ -136,6 +137,10 @@ REGISTRATION = Procedure(
             Transition(
                 "readmit", "Revenir sur le refus", (REFUSED,), REGISTERED, permission="moderate",
                 conditions=("agreed",), effect="forget_refusal", reason=Reason.REQUIRED,
+            ),
+            Transition(
+                "readmit_waiting", "Revenir sur le refus", (REFUSED,), AWAITING, permission="moderate",
+                effect="forget_refusal", reason=Reason.REQUIRED,
             ),
             Transition(
                 "withdraw", "Me désinscrire", (AWAITING, REGISTERED), WITHDRAWN, permission="own",

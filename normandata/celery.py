@@ -88,6 +88,7 @@ def configuration(*, broker_url: str, broker_dir: Path, var_dir: Path) -> dict[s
             "sessions": {"task": "accounts.clear", "schedule": crontab(hour=3, minute=27)},
             "allowances": {"task": "organisations.clear", "schedule": crontab(hour=3, minute=37)},
             "ownerless": {"task": "documents.forget_ownerless", "schedule": crontab(hour=3, minute=47)},
+            "participants": {"task": "datathon.erase_participants", "schedule": crontab(hour=3, minute=57)},
             "dossiers": {"task": "dossiers.keep_time", "schedule": crontab(minute="*/10")},
             "diagnostic": {"task": "diagnostic.keep_time", "schedule": crontab(minute="3-59/10")},
             "experts": {"task": "experts.keep_time", "schedule": crontab(minute="6-59/10")},

@@ -63,6 +63,8 @@ JUROR = (w.JUROR,)
 ROOM = (*ORGANISER, *JUROR, w.AUDITOR)
 """Who reads a deliberation that is open."""
 SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
+# No agent of the house works on the Datathon.
+DATATHON_READERS = (w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
@@ -838,8 +840,81 @@ DATATHON_JURY: dict[str, Case | tuple[Case, ...]] = {
     "datathon:certificate": form((w.MEMBER,), TOLD, post={302: (w.MEMBER,)}),
     "datathon:certificate_file": page((w.MEMBER,), TOLD),
 }
+IN_EDITION, OPEN_EDITION, OVER_EDITION, REFUSED_EDITION = (
+    {"slug": name} for name in ("dt_edition", "dt_open", "dt_over", "dt_refused")
+)
+SEAT = IN_EDITION | {"seat": "dt_seat"}
+HANDED = page((*APPLICANTS, *ORGANISER), IN_EDITION | {"pk": "dt_handed"})
+TEAM_PAGE, PERSON_PAGE = IN_EDITION | {"pk": "dt_team"}, IN_EDITION | {"pk": "dt_registration"}
+PARTICIPANTS: dict[str, Case | tuple[Case, ...]] = {
+    "datathon:guardian": Case({200: EVERYBODY}, {422: EVERYBODY}, {"token": "dt_token"}),
+    "datathon:mine": page(IN),
+    "datathon:participation": (
+        page(APPLICANTS, IN_EDITION),
+        page(MANAGERS, OPEN_EDITION),
+        page(MANAGERS, REFUSED_EDITION),
+        page(MANAGERS, OVER_EDITION),
+    ),
+    "datathon:register": form(IN, {"slug": "dt_fresh"}, post={422: IN}),
+    "datathon:registration_change": form(MANAGERS, OPEN_EDITION, post={422: MANAGERS}),
+    "datathon:consent": button(MANAGERS, OPEN_EDITION, kind="image"),
+    "datathon:guardian_again": button(MANAGERS, OPEN_EDITION),
+    "datathon:registration_withdraw": form(MANAGERS, OPEN_EDITION, post={302: MANAGERS}),
+    "datathon:letter": (page(MANAGERS, REFUSED_EDITION), page(NOBODY, OPEN_EDITION)),
+    "datathon:registration_erase": form(MANAGERS, OVER_EDITION, post={302: MANAGERS}),
+    "datathon:rules_text": form(MANAGERS, OPEN_EDITION, post={302: MANAGERS}),
+    "datathon:team": (page(APPLICANTS, IN_EDITION), page(MANAGERS, OPEN_EDITION)),
+    "datathon:team_create": form(MANAGERS, OPEN_EDITION, post={422: MANAGERS}),
+    "datathon:team_join": form(MANAGERS, OPEN_EDITION, post={422: MANAGERS}),
+    "datathon:team_change": form(APPLICANTS, IN_EDITION, post={422: APPLICANTS}),
+    "datathon:team_leave": form(APPLICANTS, IN_EDITION, post={302: (w.MEMBER,), 422: MANAGERS}),
+    "datathon:team_hand_over": form(MANAGERS, IN_EDITION, post={422: MANAGERS}),
+    "datathon:team_remove": form(MANAGERS, SEAT, post={422: MANAGERS}),
+    "datathon:team_dissolve": form(MANAGERS, IN_EDITION, post={302: MANAGERS}),
+    "datathon:request_answer": button(MANAGERS, IN_EDITION | {"pk": "dt_request"}),
+    "datathon:search": (page(APPLICANTS, IN_EDITION), page(MANAGERS, OPEN_EDITION)),
+    "datathon:team_ask": form(MANAGERS, OPEN_EDITION | {"pk": "dt_looking_team"}, post={302: MANAGERS}),
+    "datathon:team_invite": form(APPLICANTS, IN_EDITION | {"pk": "dt_looking"}, post={302: APPLICANTS}),
+    "datathon:deliverables": (page(APPLICANTS, IN_EDITION), page(NOBODY, OPEN_EDITION)),
+    "datathon:deliver_file": (
+        button(APPLICANTS, IN_EDITION, kind="presentation"),
+        Case({}, {404: APPLICANTS}, IN_EDITION, {"kind": "data"}),
+    ),
+    "datathon:deliver_words": (
+        form(APPLICANTS, IN_EDITION, post={422: APPLICANTS}, kind="code"),
+        form(APPLICANTS, IN_EDITION, post={422: APPLICANTS}, kind="data"),
+    ),
+    "datathon:receipt_ask": button(APPLICANTS, IN_EDITION),
+    "datathon:receipt": page(APPLICANTS, IN_EDITION | {"key": "dt_receipt"}),
+    "datathon:deliverable_preview": HANDED,
+    "datathon:deliverable_image": HANDED,
+    "datathon:deliverable_file": HANDED,
+    "datathon:registration": page(ORGANISER, PERSON_PAGE),
+    "datathon:registration_refuse": form(ORGANISER, PERSON_PAGE, post={422: ORGANISER}),
+    "datathon:registration_readmit": form(
+        ORGANISER, REFUSED_EDITION | {"pk": "dt_refused_registration"}, post={422: ORGANISER}
+    ),
+    "datathon:registration_letter": page(ORGANISER, REFUSED_EDITION | {"pk": "dt_refused_registration"}),
+    "datathon:team_moderate": page(ORGANISER, TEAM_PAGE),
+    "datathon:team_extend": form(ORGANISER, TEAM_PAGE, post={422: ORGANISER}),
+    "datathon:team_moderate_remove": form(ORGANISER, TEAM_PAGE | {"seat": "dt_seat"}, post={422: ORGANISER}),
+    "datathon:team_moderate_dissolve": form(ORGANISER, TEAM_PAGE, post={302: ORGANISER}),
+}
+FOLLOWED_EDITION = {"slug": "published_edition"}
+FOLLOWING_EDITION: dict[str, Case | tuple[Case, ...]] = {
+    "datathon:indicators": page(DATATHON_READERS),
+    "datathon:indicator_file": page(DATATHON_READERS, slug="audience", format="csv"),
+    "datathon:export": page(DATATHON_READERS, format="csv"),
+    "datathon:follow_ups": page(ORGANISER, FOLLOWED_EDITION),
+    "datathon:note_follow_up": form(ORGANISER, FOLLOWED_EDITION | {"pk": "told_team"}, post={422: ORGANISER}),
+    "datathon:remove_follow_up": form(ORGANISER, FOLLOWED_EDITION | {"pk": "follow_up"}, post={422: ORGANISER}),
+    "datathon:audience": form(ORGANISER, FOLLOWED_EDITION, post={422: ORGANISER}),
+    "datathon:remove_audience": form(ORGANISER, FOLLOWED_EDITION | {"pk": "audience"}, post={422: ORGANISER}),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
     EDITIONS
+    | PARTICIPANTS
+    | FOLLOWING_EDITION
     | ROADMAP
     | WAVES
     | REGISTER

@@ -90,20 +90,27 @@ TYPES = {
     "datathon:calendar": CALENDAR,
     "datathon:meeting_file": CALENDAR,
     "datathon:list_file": CSV,
+    "datathon:indicator_file": CSV,
+    "datathon:export": CSV,
     "datathon:jury_piece": PDF,
     "datathon:deliberation_table": CSV,
     "datathon:deliberation_record": PDF,
     "datathon:certificate_file": PDF,
+    "datathon:letter": PDF,
+    "datathon:registration_letter": PDF,
+    "datathon:receipt": PDF,
+    "datathon:deliverable_file": PDF,
+    "datathon:deliverable_image": "image/png",
 }
 # Open data, which any site may read: no cookie goes with them.
 OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
 # What people sent is fetched in an origin of its own, without a right; what we drew or wrote is only downloaded.
 SANDBOX = "sandbox; default-src 'none'"
 DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
-DRAWN |= {"booster_ia:bank_image", "booster_ia:payment_image"}
+DRAWN |= {"booster_ia:bank_image", "booster_ia:payment_image", "datathon:deliverable_image"}
 SANDBOXED = {"dossiers:file", "dossiers:message_file", "diagnostic:report_annex", "experts:piece"} | DRAWN
 SANDBOXED |= {"booster_ia:feedback_file", "booster_ia:bank_file", "booster_ia:payment_file"}
-SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece"}
+SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece", "datathon:deliverable_file"}
 DOWNLOADED = {"portal:document_file", "dossiers:receipt", "dossiers:queue_export", "dossiers:bulk_outcomes"}
 DOWNLOADED |= SANDBOXED - DRAWN
 DOWNLOADED |= {"dossiers:letter", "diagnostic:export", "diagnostic:indicator_file"}
@@ -113,10 +120,12 @@ DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wav
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
+DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
+DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
-MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner"}
+MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}
 EVIL = "https://evil.example/"
 
 

@@ -310,6 +310,10 @@ FILLED: dict[str, dict[str, Any]] = {
     "booster_ia:payment_reopen": {"reason": "Une pièce manquait."},
     "booster_ia:payment_mandate": {"number": "M-1", "on": "@today"},
     "deminimis:register": {"on": "@today"},
+    "datathon:note_follow_up": {"kind": "reuse", "actor": "Ville", "on": "@today", "text": "Une carte."},
+    "datathon:remove_follow_up": {"reason": "Erreur."},
+    "datathon:audience": {"source": "Réseau", "measure": "vues", "count": "12", "measured_on": "@today"},
+    "datathon:remove_audience": {"reason": "Erreur."},
     "datathon:juror_new": {"name": "Ada", "email": NEW, "quality": "expert", "title": "Mer"},
     "datathon:juror_edit": {"name": "Un autre nom", "quality": "expert"},
     "datathon:juror_remove": {"motif": "Empêchée."},
@@ -322,6 +326,29 @@ FILLED: dict[str, dict[str, Any]] = {
     "datathon:deliberation": {"version": "@jury_room_revision", "motif": "Après comparaison."},
     "datathon:deliberation_vote": {"objet": "Mention", "pour": "2", "contre": "1", "abstentions": "0"},
     "datathon:deliberation_cancel_vote": {"motif": "Saisi deux fois."},
+    "datathon:guardian": {"is_parent": "on", "reponse": "accepter"},
+    "datathon:register": {"profile": "student", "age": "majeur", "accepts": "on"},
+    "datathon:registration_change": {"profile": "student", "pitch": "Une phrase."},
+    "datathon:consent": {"accord": "oui"},
+    "datathon:team_create": {"name": "Les Haies"},
+    "datathon:team_join": {"code": "@dt_code"},
+    "datathon:team_change": {"project": "Prévoir les crues"},
+    "datathon:team_leave": {"successor": "@dt_seat"},
+    "datathon:team_hand_over": {"successor": "@dt_seat"},
+    "datathon:team_remove": {"reason": "Ne répond plus."},
+    "datathon:request_answer": {"reponse": "accepter"},
+    "datathon:team_ask": {"message": "Bonjour"},
+    "datathon:team_invite": {"message": "Bonjour"},
+    "datathon:deliver_words": {
+        "url": "https://exemple.invalid/depot",
+        "row0_title": "Arrêts",
+        "row0_url": "https://exemple.invalid/arrets",
+        "row0_licence": "LO 2.0",
+    },
+    "datathon:registration_refuse": {"refusal": "rules", "message": "Fraude."},
+    "datathon:registration_readmit": {"reason": "Erreur."},
+    "datathon:team_extend": {"day": "@later", "hour": "10 h", "reason": "Panne."},
+    "datathon:team_moderate_remove": {"reason": "Fraude."},
     "committee:new": {"held_on": "12/05/2027", "place": "Caen"},
     "committee:edit": {"place": "Rouen"},
     "committee:add": {"tous": "1"},
@@ -392,9 +419,11 @@ STAGES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("booster_ia:sheet_confirm", w.OTHER_AGENT, "changed", {"lue": "2"}),
 )
 FILED = {"dossiers:attach", "diagnostic:report_attach", "booster_ia:payment_attach", "booster_ia:bank"}
+FILED |= {"datathon:deliver_file"}
 """Forms that take a file."""
 # Asked where they are refused, whatever is filled in: their own tests write them.
 REFUSED = {
+    "datathon:guardian_again",
     "dossiers:letters_send",
     "booster_ia:propose",
     "booster_ia:advance_begin",

@@ -37,6 +37,7 @@ from tests import world_booster as booster
 from tests import world_committee as committee
 from tests import world_datathon_editions as editions
 from tests import world_datathon_jury as jury
+from tests import world_datathon_people as datathon_people
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
@@ -195,6 +196,10 @@ def build() -> World:
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
+    world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
+    world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)
+    # Anybody registers to an edition: it is nobody's.
+    del world.theirs["dt_fresh"]
     world.mine |= _staff_things(staff) | _market_things(market, staff[LEAD]) | undecided(market)
     User.objects.filter(pk=staff[CLOSED].pk).update(is_active=False)
     return world

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from datathon import phases
-from datathon.models import DataSet
+from datathon.models import Audience, DataSet, FollowUp, Team
 from datathon.services import contents
 from normandata.accounts.models import Role, RoleAssignment, User
 from normandata.documents.models import Document
@@ -31,6 +31,7 @@ def things(organiser: User, mentor: User, participant: User) -> dict[str, Any]:
         "edition": edition.slug,
         "published_edition": published.slug,
         "edition_revision": edition.revision,
+        **_followed(make_team(published), organiser),
         "edition_registration": team.seats.get(number=1).registration_id,
         "data_set": data.pk,
         "edition_role": RoleAssignment.objects.get(user=other).pk,
@@ -40,6 +41,16 @@ def things(organiser: User, mentor: User, participant: User) -> dict[str, Any]:
         "team": team.pk,
         "help_request": make_request(team).pk,
     }
+
+
+def _followed(team: Team, by: User) -> dict[str, Any]:
+    """Make what follows a published edition: a suite, a figure of audience."""
+    on = timezone.localdate()
+    noted = FollowUp.objects.create(team=team, kind="reuse", actor="Métropole", on=on, text="Reprise.", noted_by=by)
+    read = Audience.objects.create(
+        edition=team.edition, source="Page", measure="visites", count=3, measured_on=on, typed_by=by
+    )
+    return {"told_team": team.pk, "follow_up": noted.pk, "audience": read.pk}
 
 
 def _print(document: Document | None) -> None:

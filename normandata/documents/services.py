@@ -108,6 +108,15 @@ def erase_expired(at: datetime) -> int:
     return erased
 
 
+def erase(document: Document) -> None:
+    """Erase a document within the caller's transaction: its row and record now, its file once that is committed."""
+    storage, name = document.file.storage, document.file.name
+    with transaction.atomic():
+        document.delete()
+        if name:
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
+
+
 def _key(document: Document) -> str:
     return str(document.pk)
 

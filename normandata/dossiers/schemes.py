@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from normandata.accounts.models import Role, User
+from normandata.organisations.models import Membership
 from normandata.regulation.findings import Outcome, Verdict
 from normandata.regulation.reglement import Reglement
 from normandata.ui.questionnaire import Answers, Questionnaire
@@ -152,13 +153,32 @@ def register_home(role: Role, route: str) -> None:
         raise ValueError(f"people of the role {role.value!r} have a home already")
 
 
+_guests: dict[str, Callable[[User], bool]] = {}
+
+
+def register_guests(are_here: Callable[[User], bool], route: str) -> None:
+    """Say where people without a role or a structure work, and how to know them; ValueError for a route twice."""
+    if _guests.setdefault(route, are_here) is not are_here:
+        raise ValueError(f"the home {route!r} has its guests already")
+
+
 def home(user: User) -> str:
-    """Return the route of the space of somebody who is not of the Region: that of an outside role, or the dossiers."""
+    """Return the route of the space of somebody who is not of the Region.
+
+    That of an outside role first; then, for whoever is of no structure, that of a scheme's guests; or the dossiers.
+    """
     for scheme in every():
         for role, route in (scheme.application.homes if scheme.application else {}).items():
             if user.holds(Role(role), scheme=scheme.slug):
                 return route
-    return next((route for role, route in _homes.items() if user.schemes_as(role) != frozenset()), "dossiers:mine")
+    found = next((route for role, route in _homes.items() if user.schemes_as(role) != frozenset()), "")
+    return found or _home_of_guest(user) or "dossiers:mine"
+
+
+def _home_of_guest(user: User) -> str:
+    if Membership.objects.filter(user=user).exclude(state=Membership.State.LEFT).exists():
+        return ""
+    return next((route for route, are_here in _guests.items() if are_here(user)), "")
 
 
 def application_of(slug: str) -> "Application":

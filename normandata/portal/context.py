@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from datathon import permissions as datathon
+from datathon.expected import takes_part
 from normandata.accounts.models import Role, User
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
@@ -43,6 +44,7 @@ OUTSIDE_MENU = (("portal:help", "Aide"), ("accounts:account", "Mon compte"))
 MISSIONS = ("diagnostic:missions", "Mes diagnostics")
 OPINIONS = ("experts:questions", "Mes avis")
 JURY = ("datathon:jury", "Jury")
+EDITIONS = ("datathon:mine", "Mes éditions")
 AGENT_MENU = (
     ("dossiers:queue", "File"),
     ("portal:organisations", "Structures"),
@@ -73,18 +75,19 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
     The menu of a space asks who is there: it is worked out only by the pages that draw it.
     """
+    works = SimpleLazyObject(lambda: _works(request))
     return {
         "navigation": _items(request, MENU),
-        "space_menu": SimpleLazyObject(lambda: _space(request)),
-        "space_name": SimpleLazyObject(lambda: _space_name(request)),
+        "space_menu": SimpleLazyObject(lambda: _space(request, works)),
+        "space_name": SimpleLazyObject(lambda: _space_name(works)),
         "searches_dossiers": SimpleLazyObject(lambda: _searches(request)),
     }
 
 
-def _space(request: HttpRequest) -> list[Item]:
+def _space(request: HttpRequest, works: Sequence[Entry]) -> list[Item]:
     user = request.user
     if not (isinstance(user, User) and user.is_region):
-        return _items(request, _outside_entries(request))
+        return _items(request, _outside_entries(request, works))
     reads = user.schemes_as(*READERS) != frozenset()
     entries = [entry for entry in AGENT_MENU if reads or entry[0] not in OF_READERS]
     if user.holds(*READERS, scheme="diagnostic"):
@@ -114,20 +117,20 @@ def _searches(request: HttpRequest) -> bool:
     return isinstance(user, User) and user.schemes_as(*READERS) != frozenset()
 
 
-def _space_name(request: HttpRequest) -> str:
+def _space_name(works: Sequence[Entry]) -> str:
     """Name the space of somebody who is not of the Region by the first of what they work on."""
     names = {
         MISSIONS: "Espace du prestataire",
         OPINIONS: "Espace de l’expert",
         JURY: "Espace du jury",
         MENTORING: "Espace du mentor",
+        EDITIONS: "Espace du participant",
     }
-    return next((names[work] for work in _works(request)), "Espace de la structure")
+    return next((names[work] for work in works), "Espace de la structure")
 
 
-def _outside_entries(request: HttpRequest) -> Sequence[Entry]:
+def _outside_entries(request: HttpRequest, works: Sequence[Entry]) -> Sequence[Entry]:
     """Give people of an outside role their own space, and their own dossiers where they are also of a structure."""
-    works = _works(request)
     if not works:
         return APPLICANT_MENU
     is_member = Membership.objects.filter(user=request.user.pk).exclude(state=Membership.State.LEFT).exists()
@@ -144,6 +147,7 @@ def _works(request: HttpRequest) -> list[Entry]:
         OPINIONS: user.holds(Role.EXPERT),
         JURY: user.holds(Role.JUROR, scheme="datathon"),
         MENTORING: datathon.helps(user),
+        EDITIONS: takes_part(user),
     }
     return [work for work, is_held in held.items() if is_held]
 

@@ -7,11 +7,11 @@ from django.db.backends.ddl_references import Statement, Table
 from django.db.models.constraints import BaseConstraint
 
 SQLITE = (
-    "CREATE TRIGGER {name}_update BEFORE UPDATE ON %(table)s BEGIN SELECT RAISE(ABORT, '{name}'); END",
+    "CREATE TRIGGER {name}_update BEFORE UPDATE ON %(table)s {unless}BEGIN SELECT RAISE(ABORT, '{name}'); END",
     "CREATE TRIGGER {name}_delete BEFORE DELETE ON %(table)s BEGIN SELECT RAISE(ABORT, '{name}'); END",
 )
 POSTGRESQL = (
-    "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN{unless}"
     " RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation'; END $$;"
     " CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON %(table)s FOR EACH ROW EXECUTE FUNCTION {name}()",
 )
@@ -20,12 +20,25 @@ POSTGRESQL = (
 class WrittenOnce(BaseConstraint):
     """Refuse UPDATE and DELETE of any row, as an IntegrityError, by triggers on PostgreSQL and on SQLite.
 
+    `forgets` names the columns that may become NULL, and nothing else with them: who did a thing, once that person's
+    data are erased.
+
     A constraint of the model, so that a migration written anew by `makemigrations` carries it. PostgreSQL's TRUNCATE,
     which only `manage.py flush` uses, is not covered.
     """
 
+    def __init__(self, *, name: str, forgets: Sequence[str] = ()) -> None:
+        super().__init__(name=name)
+        self.forgets = tuple(forgets)
+
     def __eq__(self, other: object) -> bool:
-        return self.name == other.name if isinstance(other, WrittenOnce) else NotImplemented
+        if not isinstance(other, WrittenOnce):
+            return NotImplemented
+        return (self.name, self.forgets) == (other.name, other.forgets)
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, kwargs | ({"forgets": self.forgets} if self.forgets else {})
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -49,6 +62,20 @@ class WrittenOnce(BaseConstraint):
         """Say nothing of a form's values: it is the gesture that is refused, not a content."""
 
     def _statements(self, model: Any, schema_editor: Any) -> Sequence[Statement]:
-        templates = SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL
+        is_sqlite = schema_editor.connection.vendor == "sqlite"
         table = Table(model._meta.db_table, schema_editor.quote_name)
-        return [Statement(text.format(name=self.name), table=table) for text in templates]
+        unless = self._unless(model, is_sqlite=is_sqlite) if self.forgets else ""
+        templates = SQLITE if is_sqlite else POSTGRESQL
+        return [Statement(text.format(name=self.name, unless=unless), table=table) for text in templates]
+
+    def _unless(self, model: Any, *, is_sqlite: bool) -> str:
+        """Write what lets an UPDATE through: what may be forgotten is NULL, every other column is as it was."""
+        columns = [field.column for field in model._meta.local_fields]
+        forgotten = [model._meta.get_field(name).column for name in self.forgets]
+        if is_sqlite:
+            same = [f'NEW."{one}" IS OLD."{one}"' for one in columns if one not in forgotten]
+            kept = [f'NEW."{one}" IS NULL' for one in forgotten]
+            return f"WHEN NOT ({' AND '.join([*same, *kept])}) "
+        same = [f'NEW."{one}" IS NOT DISTINCT FROM OLD."{one}"' for one in columns if one not in forgotten]
+        kept = [f'NEW."{one}" IS NULL' for one in forgotten]
+        return f" IF TG_OP = 'UPDATE' AND {' AND '.join([*same, *kept])} THEN RETURN NEW; END IF;"

@@ -1,4 +1,4 @@
-"""The journal: one row for each decision and gesture, never changed, never erased."""
+"""The journal: one row for each decision and gesture, never changed, never erased; it may only forget by whom."""
 
 from typing import Any, Self
 
@@ -24,6 +24,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def update(self, **values: Any) -> int:
         raise Immutable("the journal is append-only")
+
+    def forget_author(self) -> int:
+        """Forget who did this, and nothing else: the database lets no other column change."""
+        return super().update(by=None)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise Immutable("the journal is append-only")
@@ -61,7 +65,7 @@ class Event(models.Model):
                 name="procedure_event_states",
                 violation_error_message="Un changement d’état dit d’où il part et où il arrive.",
             ),
-            WrittenOnce(name="procedure_event_append_only"),
+            WrittenOnce(name="procedure_event_append_only", forgets=["by"]),
         ]
 
     def __str__(self) -> str:
