@@ -93,7 +93,7 @@ def names(keys: Iterable[str]) -> dict[str, Project]:
 # ------------------------------------------------------------------------------------------------------------ evidence
 def pieces(team: Team) -> list[tuple[str, Sequence[Deliverable]]]:
     """Return the last version of what a team handed in, by kind; one query."""
-    rows = Deliverable.objects.handed_in().current().filter(team=team).select_related("upload")
+    rows = Deliverable.objects.real().current().filter(team=team).select_related("upload")
     found = {one.kind: one for one in rows}
     return [(label, [found[kind]] if kind in found else []) for kind, label in KINDS]
 

@@ -180,7 +180,7 @@ def piece(request: HttpRequest, slug: str, pk: int, piece: int) -> FileResponse:
         reading.paper(subject, person(request))
     except NotAllowed as error:
         raise Http404 from error
-    rows = Deliverable.objects.handed_in().current().filter(team=team, pk=piece, upload__isnull=False)
+    rows = Deliverable.objects.real().current().filter(team=team, pk=piece, upload__isnull=False)
     found = rows.select_related("upload").first()
     if found is None or found.upload is None:
         raise Http404
