@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -75,11 +76,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
     The menu of a space asks who is there: it is worked out only by the pages that draw it.
     """
-    works = SimpleLazyObject(lambda: _works(request))
+    works = cache(lambda: _works(request))
     return {
         "navigation": _items(request, MENU),
-        "space_menu": SimpleLazyObject(lambda: _space(request, works)),
-        "space_name": SimpleLazyObject(lambda: _space_name(works)),
+        "space_menu": SimpleLazyObject(lambda: _space(request, works())),
+        "space_name": SimpleLazyObject(lambda: _space_name(works())),
         "searches_dossiers": SimpleLazyObject(lambda: _searches(request)),
     }
 
