@@ -24,7 +24,6 @@ FIELDS = (
     Field(name="territoire", title="Territoire normand visé"),
     Field(name="rang", title="Rang d’un lauréat", type=Type.INTEGER, description="Vide pour les autres projets."),
     Field(name="code_source", title="Adresse du code source", description="Quand l’équipe en donne une."),
-    Field(name="licence", title="Licence du code source"),
     Field(name="presentation", title="Adresse de la présentation", description="Quand l’équipe en donne une."),
 )
 
@@ -45,17 +44,15 @@ def rows(as_of: date) -> Iterator[Line]:
     for pk, edition, rank, *said in found.values_list("pk", "edition", "outcome__decided_rank", *SAID):
         one = editions[edition]
         is_winner = rank is not None and rank <= len(one.prizes)
-        code, licence = links.get((pk, CODE), ("", ""))
-        talk, _ = links.get((pk, PRESENTATION), ("", ""))
-        cells = (one.title, one.year, *said, rank if is_winner else None, code, licence, talk)
+        code, talk = links.get((pk, CODE), ""), links.get((pk, PRESENTATION), "")
+        cells = (one.title, one.year, *said, rank if is_winner else None, code, talk)
         yield Line(cells, f"{one}, {said[0]}")
 
 
-def _links(editions: list[int]) -> dict[tuple[int, str], tuple[str, str]]:
-    """Return the addresses that teams gave, by team and kind, each with its licence."""
-    given = Deliverable.objects.current().handed_in().filter(team__edition__in=editions, url__gt="")
-    rows = given.values_list("team", "kind", "url", "licence")
-    return {(team, kind): (url, licence) for team, kind, url, licence in rows}
+def _links(editions: list[int]) -> dict[tuple[int, str], str]:
+    """Return the addresses that teams gave, by team and kind."""
+    given = Deliverable.objects.current().real().filter(team__edition__in=editions, url__gt="")
+    return {(team, kind): url for team, kind, url in given.values_list("team", "kind", "url")}
 
 
 SETS = (

@@ -29,7 +29,7 @@ def make_published(**fields: Any) -> Edition:
         Outcome.objects.create(deliberation=deliberation, team=team, decided_rank=rank)
         if rank == 1:
             handed = {"team": team, "version": 1, "sha256": "a" * 64}
-            Deliverable.objects.create(kind=CODE, url="https://exemple.invalid/code", licence="MIT", **handed)
+            Deliverable.objects.create(kind=CODE, url="https://exemple.invalid/code", **handed)
             Deliverable.objects.create(kind=PRESENTATION, text="Un fichier.", **handed)
     make_team(edition, name="Sans projet", project="", presents=False)
     make_team(edition, name="Essai", project="Essai", rehearsal=True)
@@ -45,12 +45,12 @@ def rows(at: datetime = datetime(2027, 11, 15, 12, tzinfo=PARIS)) -> list[tuple[
 
 def test_the_presented_projects_the_winners_first() -> None:
     make_published()
-    links = ("https://exemple.invalid/code", "MIT", "")
+    links = ("https://exemple.invalid/code", "")
     same = ("Un trajet.", "Mobilité", "Orne")
     assert rows() == [
         ("Datathon 2027", 2027, "Les Huîtres", "Projet de Les Huîtres", *same, 1, *links),
-        ("Datathon 2027", 2027, "Les Bulots", "Projet de Les Bulots", *same, 2, "", "", ""),
-        ("Datathon 2027", 2027, "Les Moules", "Projet de Les Moules", *same, None, "", "", ""),
+        ("Datathon 2027", 2027, "Les Bulots", "Projet de Les Bulots", *same, 2, "", ""),
+        ("Datathon 2027", 2027, "Les Moules", "Projet de Les Moules", *same, None, "", ""),
     ]  # fmt: skip
 
 
