@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,9 +34,14 @@ class Expected:
         return bool(self.action)
 
 
+def participations(user: User) -> QuerySet[Registration]:
+    """Return the registrations of a person, whatever became of them."""
+    return Registration.objects.of(user)
+
+
 def takes_part(user: User) -> bool:
     """Tell whether somebody has ever registered to an edition; one query."""
-    return Registration.objects.of(user).exists()
+    return participations(user).exists()
 
 
 def ready(rows: Any) -> Any:

@@ -25,8 +25,9 @@ def note_follow_up(
     Raises NotAllowed, NotNow (results not published, a team that did not present), NotDone (a day to come),
     ValidationError.
     """
-    _may(by, team.edition)
-    if team.edition.state != phases.PUBLISHED:
+    edition = Edition.objects.get(pk=team.edition_id)
+    _may(by, edition)
+    if edition.state != phases.PUBLISHED:
         raise NotNow("Les suites se notent une fois les résultats publiés.")
     if team.rehearsal or not team.presents or team.dissolved_at is not None:
         raise NotNow("Cette équipe n’a pas présenté de projet.")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from datathon import permissions as datathon
-from datathon.expected import takes_part
+from datathon.expected import participations
 from normandata.accounts.models import Role, User
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
@@ -134,8 +135,7 @@ def _outside_entries(request: HttpRequest, works: Sequence[Entry]) -> Sequence[E
     """Give people of an outside role their own space, and their own dossiers where they are also of a structure."""
     if not works:
         return APPLICANT_MENU
-    is_member = Membership.objects.filter(user=request.user.pk).exclude(state=Membership.State.LEFT).exists()
-    return (*works, *(APPLICANT_MENU if is_member else OUTSIDE_MENU))
+    return (*works, *(APPLICANT_MENU if _ties(request.user)[0] else OUTSIDE_MENU))
 
 
 def _works(request: HttpRequest) -> list[Entry]:
@@ -148,9 +148,19 @@ def _works(request: HttpRequest) -> list[Entry]:
         OPINIONS: user.holds(Role.EXPERT),
         JURY: user.holds(Role.JUROR, scheme="datathon"),
         MENTORING: datathon.helps(user),
-        EDITIONS: takes_part(user),
+        EDITIONS: _ties(user)[1],
     }
     return [work for work, is_held in held.items() if is_held]
+
+
+def _ties(user: Any) -> tuple[bool, bool]:
+    """Tell whether a person is of a structure, and takes part in an edition; one query, asked once a page."""
+    known: tuple[bool, bool] | None = vars(user).get("_ties")
+    if known is None:
+        member = Membership.objects.filter(user=user.pk).exclude(state=Membership.State.LEFT)
+        rows = User.objects.filter(pk=user.pk).values_list(Exists(member), Exists(participations(user)))
+        known = vars(user)["_ties"] = rows.first() or (False, False)
+    return known
 
 
 def _items(request: HttpRequest, entries: Sequence[tuple[str, str]]) -> list[Item]:

@@ -1,6 +1,7 @@
 """Blind until the deliberation opens, organisers included: every side is tried, and the same search finds it after."""
 
 import json
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -18,7 +19,7 @@ from normandata.scoring import reading
 from normandata.scoring.errors import Blind
 from normandata.scoring.models import Panel
 from tests.factories.accounts import make_user_with, sign_in
-from tests.factories.datathon import make_organiser
+from tests.factories.datathon import PARIS, make_organiser
 from tests.factories.datathon_jury import make_scoring, panel_of, people, recuse, subject_of, teams_of, vote
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,8 @@ TOLD = ("3,70", "3.70", "37/10", "37.0000", "2,30", "2.30", "23/10", "23.0000", 
 def edition() -> Edition:
     """The last team in the order is the best: an order by score would show."""
     made = make_scoring(["Dernière", "Première"], 3)
+    # A closing on 23/10 would read as one of the means.
+    Edition.objects.filter(pk=made.pk).update(closing_at=datetime(2027, 10, 24, 14, tzinfo=PARIS))
     last, first = teams_of(made)
     one, two, _ = people(made)
     vote(first, one, 5, 4, 4, 2, 2, 2)
