@@ -906,6 +906,7 @@ FOLLOWING_EDITION: dict[str, Case | tuple[Case, ...]] = {
     "datathon:indicator_file": page(DATATHON_READERS, slug="audience", format="csv"),
     "datathon:export": page(DATATHON_READERS, format="csv"),
     "datathon:follow_ups": page(ORGANISER, FOLLOWED_EDITION),
+    "datathon:team_gallery": form(ORGANISER, FOLLOWED_EDITION | {"pk": "told_team"}, post={422: ORGANISER}),
     "datathon:note_follow_up": form(ORGANISER, FOLLOWED_EDITION | {"pk": "told_team"}, post={422: ORGANISER}),
     "datathon:remove_follow_up": form(ORGANISER, FOLLOWED_EDITION | {"pk": "follow_up"}, post={422: ORGANISER}),
     "datathon:audience": form(ORGANISER, FOLLOWED_EDITION, post={422: ORGANISER}),

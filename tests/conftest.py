@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,10 +129,10 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def world(db: None, media: Path, quiet: None, houses: Path, settings) -> "World":
+def world(db: None, media: Path, quiet: None, houses: Path, monkeypatch: pytest.MonkeyPatch) -> "World":
     """Give everyone whom the access table names, and their things: built once, laid down again for each test."""
     from tests import world_kept
 
     # Thousands of requests may outlast, on a busy machine, the five minutes of a proof.
-    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 3600
+    monkeypatch.setattr("normandata.accounts.conf.RECENT", timedelta(hours=2))
     return world_kept.settle(houses)

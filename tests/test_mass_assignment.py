@@ -310,6 +310,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "booster_ia:payment_reopen": {"reason": "Une pièce manquait."},
     "booster_ia:payment_mandate": {"number": "M-1", "on": "@today"},
     "deminimis:register": {"on": "@today"},
+    "datathon:team_gallery": {"reason": "À la demande de l’équipe."},
     "datathon:note_follow_up": {"kind": "reuse", "actor": "Ville", "on": "@today", "text": "Une carte."},
     "datathon:remove_follow_up": {"reason": "Erreur."},
     "datathon:audience": {"source": "Réseau", "measure": "vues", "count": "12", "measured_on": "@today"},
@@ -438,6 +439,7 @@ REFUSED = {
 }
 # Nothing to fill in, nothing written, or the step of something begun elsewhere: signing in, the second factor.
 WRITES_NOTHING = {
+    "datathon:certificate",  # the one that waits is given back
     "account_email_verification_sent",
     "account_confirm_password_reset_code",
     "account_complete_password_reset",

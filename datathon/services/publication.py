@@ -14,6 +14,7 @@ from .. import jury_mails, phases
 from ..editions import Edition
 from ..juries import Deliberation, Outcome
 from ..teams import Team
+from . import gallery
 from .deliberations import NOT_OPEN
 
 
@@ -46,6 +47,7 @@ def publish(
         procedure.fire_held(
             edition, "publish", by=by, at=moment, revision=revision, journal={"until": until}, has_record=has_record
         )
+        gallery.fill(edition)
         if edition.shows_results(moment):
             _announce(found, edition, moment)
 

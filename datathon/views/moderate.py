@@ -19,6 +19,7 @@ from ..forms_deliver import ExtendForm, RefuseForm
 from ..forms_people import DissolveForm, RemoveForm
 from ..registrations import Registration, Remark
 from ..services import deliverables, refusals, teams
+from ..services import gallery as galleries
 from ..services.telling import name_of
 from ..teams import Seat, Team
 from ..windows import moment
@@ -128,6 +129,7 @@ def team(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
         "due_at": openings.due_at(found),
         "extensions": found.extensions.select_related("given_by").order_by("-given_at", "-pk"),
         "may_act": found.is_active and edition.state not in phases.OVER,
+        "in_gallery": edition.state == phases.PUBLISHED and found.presents,
         "may_extend": found.is_active and phases.RIGHTS[edition.state].change_teams,
     }
     return page(request, "datathon/moderate/team.html", context)
@@ -151,6 +153,28 @@ def extend(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
             return done(request, said, address("team_moderate", edition, pk))
     due = openings.due_at(found)
     return _gesture(request, found, form, "datathon/moderate/extend.html", due_at=due)
+
+
+@organisers(FORM)
+def gallery(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
+    """Take a project off the gallery, or put it back, with a reason."""
+    found = _team(edition, pk)
+    form = ReasonForm(posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            galleries.show(
+                found, is_shown=not found.shown_in_gallery, reason=form.cleaned_data["reason"], by=person(request)
+            )
+        except NotAllowed as error:
+            raise Http404 from error
+        except NotDone as error:
+            form.add_error(None, list(error.messages))
+        else:
+            said = (
+                "Le projet est dans la galerie." if found.shown_in_gallery else "Le projet n’est plus dans la galerie."
+            )
+            return done(request, said, address("team_moderate", edition, pk))
+    return _gesture(request, found, form, "datathon/moderate/gallery.html")
 
 
 @organisers(FORM)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -297,7 +298,7 @@ class Telling:
         found = edition.deliberation
         ranked = list(found.outcomes.exclude(proposed_rank=None).order_by("proposed_rank", "pk"))
         order = [ranked[0], ranked[2], ranked[1], *ranked[3:]]
-        for one, other in zip(order, order[1:], strict=False):
+        for one, other in pairwise(order):
             if one.proposed_rank == other.proposed_rank:
                 pair, said = (one.team, other.team), "Départager deux équipes à égalité"
                 deliberations.record_vote(edition, said, in_favour=3, against=2, pair=pair, by=self.organiser)
