@@ -198,7 +198,7 @@ class Telling:
                 deliverables.hand_in_data(team, items[: 1 + rank % 2], by=by)
                 deliverables.hand_in_address(team, "presentation", url=f"{address}/support", by=by)
 
-    # ---------------------------------------------------------------------------------------------------------- the jury
+    # --------------------------------------------------------------------------------------------------------- the jury
     def _judge(self, edition: Edition, made: Sequence[Team]) -> None:
         """Compose the jury, open the scoring, write the ballots, and open the deliberation."""
         wanted = self.told["juror"][: 7 if self.said["key"] == JURY else 5]
