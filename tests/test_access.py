@@ -226,6 +226,7 @@ def opened_to(persona: str) -> list[tuple[str, Case, str]]:
         (w.EXPERT, _ended(w.EXPERT), 404),
         (w.AUDITOR, _ended(w.AUDITOR), 404),
         (w.DPO, _ended(w.DPO), 404),
+        (w.ORGANISER, _ended(w.ORGANISER), 404),
         (w.ADMINISTRATOR, _ended(w.ADMINISTRATOR), 404),
     ],
 )
@@ -237,6 +238,9 @@ def test_a_right_withdrawn_bites_at_the_next_request(
     still |= {"experts:expert", "experts:agree", "experts:end_agreement"}  # open to the agents of any scheme
     if withdraw is _moved:  # the organisation asked of both schemes: either one's agents read it
         asked = [one for one in asked if one[0] not in still and one[1].on != SIREN]
+    # Anybody signed in registers to an edition or offers help; a part in it is a person's, not a structure's.
+    asked = [one for one in asked if one[0] not in ("datathon:mentor_offer", "datathon:register")]
+    asked = [one for one in asked if persona != w.MEMBER or not one[0].startswith("datathon:")]
     assert len(asked) >= 10
     addresses = [(method, case.address(name, case.kwargs(world.mine)), case) for name, case, method in asked]
     before = [ask(client, method, address, case.body(world.mine)) for method, address, case in addresses]
