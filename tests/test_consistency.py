@@ -335,7 +335,7 @@ def test_an_icon_of_no_sprite_is_seen() -> None:
 
 # ---------------------------------------------------------------------------------------------------------- figures
 REGLEMENTS = [ROOT / package / "reglement.toml" for package in ("diagnostic", "booster_ia", "datathon")]
-REGLEMENTS += [ROOT / "normandata/deminimis/reglement.toml", ROOT / "normandata/dossiers/reglement.toml"]
+REGLEMENTS += [ROOT / f"normandata/{room}/reglement.toml" for room in ("deminimis", "dossiers", "opendata")]
 
 
 def french_day(day: date) -> str:
