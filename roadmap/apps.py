@@ -8,8 +8,11 @@ class RoadmapConfig(AppConfig):
     verbose_name = "Feuille de route"
 
     def ready(self) -> None:
-        """Give the pilots the page they land on."""
+        """Give the pilots the page they land on, and hand up the calls as a scheme."""
         from normandata.accounts.models import Role
         from normandata.dossiers import schemes
 
+        from .calls.application import SCHEME
+
+        schemes.register(SCHEME)
         schemes.register_home(Role.ACTION_PILOT, "roadmap:desk")
