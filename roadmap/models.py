@@ -15,11 +15,21 @@ from normandata.workflow.table import State
 
 from . import permissions, rules, workflow
 from .calls import permissions as call_permissions
-from .calls.models import Call, Option, Place, Proposal
+from .calls.models import Call, CallProposal, Option, Place
 
 __all__ = [
-    "Action", "Axis", "Call", "CallLink", "Chantier", "Deliberation", "Milestone", "News", "Option", "Place",
-    "Proposal", "SchemeLink",
+    "Action",
+    "Axis",
+    "Call",
+    "CallLink",
+    "CallProposal",
+    "Chantier",
+    "Deliberation",
+    "Milestone",
+    "News",
+    "Option",
+    "Place",
+    "SchemeLink",
 ]  # fmt: skip
 
 Person = settings.AUTH_USER_MODEL

@@ -15,7 +15,7 @@ from normandata.regulation.formats import spaced
 
 from ..permissions import SCHEME as SLUG
 from . import rules
-from .models import Proposal
+from .models import CallProposal
 from .proposals import PROCEDURE, judge, keep, prefill, windows
 from .sections import CALL, PEOPLE, PROJECT, STRUCTURE, CallForm, ProjectForm, StructureForm, call_of
 
@@ -32,9 +32,9 @@ def is_named(context: Context) -> bool:
     return call is not None and call.names_carriers
 
 
-def proposal_of(dossier: Dossier) -> Proposal | None:
+def proposal_of(dossier: Dossier) -> CallProposal | None:
     """Return a proposal with its call, its choices and its places; two queries."""
-    found = Proposal.objects.filter(dossier=dossier).select_related("call__chantier__axis", "scale", "theme")
+    found = CallProposal.objects.filter(dossier=dossier).select_related("call__chantier__axis", "scale", "theme")
     return found.prefetch_related("places").first()
 
 
@@ -55,7 +55,7 @@ def space_panel(dossier: Dossier, user: User) -> Panel | None:
 
 def sentence(dossier: Dossier) -> str:
     """Say what became of a proposal whose examination is over."""
-    proposal: Proposal | None = getattr(dossier, "call_proposal", None)
+    proposal: CallProposal | None = getattr(dossier, "call_proposal", None)
     if proposal is None or not proposal.outcome:
         return "Examen terminé."
     return f"Examen terminé : votre proposition est {proposal.get_outcome_display().lower()}."
@@ -63,7 +63,7 @@ def sentence(dossier: Dossier) -> str:
 
 def notes(dossiers: Sequence[Dossier]) -> Mapping[int, str]:
     """Name on the cards the call that each deposited proposal answers; one query."""
-    found = Proposal.objects.filter(dossier__in=dossiers).values_list("dossier", "call__title")
+    found = CallProposal.objects.filter(dossier__in=dossiers).values_list("dossier", "call__title")
     return {dossier: spaced(f"Appel : {title}") for dossier, title in found}
 
 

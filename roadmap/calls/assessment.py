@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 
 from normandata.regulation.territory import NORMAN_NAMES
 
-from .models import LIVE, Call, Option, Place, Proposal
+from .models import LIVE, Call, CallProposal, Option, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Assessment:
 
 def of_call(call: Call) -> Assessment:
     """Count the live proposals of a call; three queries, however many proposals."""
-    live = Proposal.objects.live().filter(call=call)
+    live = CallProposal.objects.live().filter(call=call)
     whole = live.aggregate(
         total=Count("pk"),
         from_public=Count("pk", filter=Q(is_from_public=True)),
@@ -73,7 +73,7 @@ def of_call(call: Call) -> Assessment:
 
 def _options(call: Call) -> dict[str, tuple[Line, ...]]:
     """Count the live proposals of each choice that a call lists, in its order; one query."""
-    chosen = Proposal.objects.live().filter(call=call).order_by()
+    chosen = CallProposal.objects.live().filter(call=call).order_by()
     pairs: Sequence[tuple[int, int, int]] = list(chosen.values_list("scale", "theme").annotate(count=Count("pk")))
     return {
         kind.value: tuple(

@@ -13,7 +13,7 @@ from normandata.ui.fields import DayField
 
 from ..forms import PilotForm, ReasonForm, text, typed
 from ..models import Chantier, Deliberation
-from .models import Call, Option, Proposal
+from .models import Call, CallProposal, Option
 
 MOST_OPTIONS = 30
 LONGEST_OPTION = 120
@@ -168,7 +168,7 @@ class ConcludeForm(SeenForm):
     outcome = forms.ChoiceField(
         label="Suite donnée à la proposition",
         widget=forms.RadioSelect,
-        choices=Proposal.Outcome.choices,
+        choices=CallProposal.Outcome.choices,
         error_messages={"required": "Choisissez la suite donnée."},
     )
     answer = forms.CharField(

@@ -170,7 +170,7 @@ class Option(models.Model):
         return self.label
 
 
-class ProposalQuerySet(models.QuerySet["Proposal"]):
+class CallProposalQuerySet(models.QuerySet["CallProposal"]):
     def live(self) -> Self:
         """Keep the proposals that count: those withdrawn do not."""
         return self.filter(dossier__state__in=LIVE)
@@ -180,7 +180,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.live().exclude(dossier__state=states.CLOSED)
 
 
-class Proposal(models.Model):
+class CallProposal(models.Model):
     """A proposal to a call, as last deposited; the dossier says who carries it and where it stands.
 
     `is_outside` counts it outside Normandie too. The outcome is that of its examination: an expression of interest
@@ -204,7 +204,7 @@ class Proposal(models.Model):
     outcome = models.CharField("suite", max_length=10, choices=Outcome.choices, blank=True)
     answer = models.TextField("réponse au porteur", blank=True)
 
-    objects = ProposalQuerySet.as_manager()
+    objects = CallProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "proposition"
@@ -230,7 +230,7 @@ class Proposal(models.Model):
 class Place(models.Model):
     """A department that a proposal concerns; a proposal may concern several."""
 
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="places")
+    proposal = models.ForeignKey(CallProposal, models.CASCADE, related_name="places")
     department = models.CharField("département", max_length=2, choices=DEPARTMENTS)
 
     class Meta:

@@ -23,7 +23,7 @@ from normandata.workflow.table import Reason, Transition
 
 from ..permissions import SCHEME
 from . import rules, workflow
-from .models import Call, Place, Proposal
+from .models import Call, CallProposal, Place
 from .sections import CALL, OUTSIDE, PROJECT, STRUCTURE, YES
 
 NOT_CHOSEN = "Choisissez d’abord l’appel auquel vous répondez."
@@ -110,7 +110,7 @@ def judge(case: Case) -> Verdict:
 def keep(case: Case) -> None:
     """Write what a deposit says in the scheme's own rows; raises Unmet for one that moved to another call."""
     call, said = _call(case), case.answers[PROJECT]
-    former = Proposal.objects.filter(dossier=case.dossier).select_related("call").first()
+    former = CallProposal.objects.filter(dossier=case.dossier).select_related("call").first()
     if former is not None and former.call_id != call.pk:
         raise Unmet(spaced(ANOTHER_CALL.format(title=former.call.title)))
     kept = {
@@ -123,7 +123,7 @@ def keep(case: Case) -> None:
         "is_from_public": case.answers[STRUCTURE]["publique"] == YES,
         "is_outside": OUTSIDE in said["lieux"],
     }
-    Proposal.objects.update_or_create(dossier=case.dossier, defaults=kept)
+    CallProposal.objects.update_or_create(dossier=case.dossier, defaults=kept)
     Place.objects.filter(proposal=case.dossier.pk).delete()
     Place.objects.bulk_create(
         Place(proposal_id=case.dossier.pk, department=code) for code in said["lieux"] if code != OUTSIDE
@@ -149,23 +149,23 @@ def is_not_assessed(firing: Firing) -> list[str]:
 def keep_outcome(firing: Firing) -> None:
     """Keep what becomes of a proposal, and tell its carrier: an express answer ends the silence."""
     dossier: Dossier = firing.thing
-    proposal = Proposal.objects.select_related("call").get(pk=dossier.pk)
+    proposal = CallProposal.objects.select_related("call").get(pk=dossier.pk)
     proposal.outcome, proposal.answer = firing.data["outcome"], firing.data["answer"]
     proposal.save(update_fields=["outcome", "answer"])
     dossier.refused_by_silence_on = None
     thread.tell(dossier, "roadmap.answered", also=told(proposal))
 
 
-def told(proposal: Proposal) -> dict[str, str]:
+def told(proposal: CallProposal) -> dict[str, str]:
     """Return the tags of the mail that answers a carrier."""
-    outcome = Proposal.Outcome(proposal.outcome).label
+    outcome = CallProposal.Outcome(proposal.outcome).label
     return {"appel": proposal.call.title, "projet": proposal.title, "suite": outcome, "reponse": proposal.answer}
 
 
 def forget_outcome(firing: Firing) -> None:
     """Take an answer back: the examination goes on, and the carrier is told why."""
     dossier: Dossier = firing.thing
-    Proposal.objects.filter(pk=dossier.pk).update(outcome="", answer="")
+    CallProposal.objects.filter(pk=dossier.pk).update(outcome="", answer="")
     thread.tell(dossier, "roadmap.reconsidered", also={"motif": firing.reason})
 
 

@@ -13,7 +13,7 @@ from normandata.notifications import services as notifications
 from ..calls import proposals, services
 from ..calls.application import proposal_of
 from ..calls.forms import ConcludeForm
-from ..calls.models import Proposal
+from ..calls.models import CallProposal
 
 
 @gesture("roadmap", "conclude")
@@ -38,7 +38,7 @@ def conclude(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     return show(request, dossier, "roadmap/calls/conclude.html", form, **context)
 
 
-def _mail(dossier: Dossier, proposal: Proposal, typed: dict[str, Any]) -> Any:
+def _mail(dossier: Dossier, proposal: CallProposal, typed: dict[str, Any]) -> Any:
     """Write the mail as it would leave."""
-    from_form = Proposal(title=proposal.title, call=proposal.call, outcome=typed["outcome"], answer=typed["answer"])
+    from_form = CallProposal(title=proposal.title, call=proposal.call, outcome=typed["outcome"], answer=typed["answer"])
     return notifications.rendered("roadmap.answered", {**thread.values(dossier), **proposals.told(from_form)})

@@ -15,7 +15,7 @@ from normandata.ui import agenda, tables
 
 from ..calls import assessment, presentation, workflow
 from ..calls.history import PastCall, past_calls
-from ..calls.models import Call, Proposal
+from ..calls.models import Call, CallProposal
 from ..presentation import paragraphs
 from .access import public
 from .files import FORMATS
@@ -109,7 +109,7 @@ def results_file(request: HttpRequest, slug: str, format: str) -> HttpResponseBa
 
 def named(call: Call) -> Any:
     """List the proposals that the règlement of a call names, an unlisted identity left out, in the order of titles."""
-    public_names = Proposal.objects.live().filter(call=call, dossier__organisation__is_diffusible=True)
+    public_names = CallProposal.objects.live().filter(call=call, dossier__organisation__is_diffusible=True)
     return public_names.select_related("dossier__organisation", "theme", "scale").order_by("title", "pk")
 
 

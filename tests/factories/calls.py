@@ -16,7 +16,7 @@ from normandata.dossiers.services.deposits import Signatory
 from normandata.organisations.models import Organisation
 from normandata.procedure import services as procedure
 from roadmap.calls import services
-from roadmap.calls.models import Call, Option, Place, Proposal
+from roadmap.calls.models import Call, CallProposal, Option, Place
 from roadmap.models import Chantier
 from tests.factories.accounts import make_agent
 from tests.factories.dossiers import PEOPLE
@@ -109,14 +109,14 @@ def deposit(dossier: Dossier, *, at: datetime | None = None, accepted: Sequence[
     return dossier
 
 
-def make_proposal(call: Call, *, at: datetime | None = None, **said: Any) -> Proposal:
+def make_proposal(call: Call, *, at: datetime | None = None, **said: Any) -> CallProposal:
     """Make a deposited proposal."""
     accepted = ("exact", "publication") if call.names_carriers else ("exact",)
     dossier = deposit(make_proposal_draft(call, **said), at=at, accepted=accepted)
-    return Proposal.objects.get(pk=dossier.pk)
+    return CallProposal.objects.get(pk=dossier.pk)
 
 
-def copies(proposal: Proposal, count: int) -> None:
+def copies(proposal: CallProposal, count: int) -> None:
     """Add proposals like one, each of its own organisation: rows alone, for what is counted."""
     dossier, places = proposal.dossier, list(proposal.places.all())
     for rank in range(count):
@@ -130,9 +130,9 @@ def copies(proposal: Proposal, count: int) -> None:
         Place.objects.bulk_create(Place(proposal_id=dossier.pk, department=one.department) for one in places)
 
 
-def make_answered(call: Call, outcome: str = "noted", *, agent: User | None = None, **said: Any) -> Proposal:
+def make_answered(call: Call, outcome: str = "noted", *, agent: User | None = None, **said: Any) -> CallProposal:
     """Make a proposal that was examined and answered."""
     proposal, agent = make_proposal(call, **said), agent or make_agent("roadmap")
     procedure.fire(proposal.dossier, "start_review", by=agent)
     services.conclude(proposal.dossier, outcome=outcome, answer="Merci.", by=agent)
-    return Proposal.objects.get(pk=proposal.pk)
+    return CallProposal.objects.get(pk=proposal.pk)

@@ -13,7 +13,7 @@ from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotNow, Unmet
 from normandata.regulation.findings import Outcome
 from roadmap.calls import proposals, services
-from roadmap.calls.models import Call, Proposal
+from roadmap.calls.models import Call, CallProposal
 from tests.factories.accounts import UserFactory, make_agent
 from tests.factories.calls import answers, deposit, make_answered, make_call, make_proposal, make_proposal_draft
 from tests.factories.organisations import MembershipFactory, OrganisationFactory
@@ -49,7 +49,7 @@ def test_a_new_version_replaces_what_was_kept() -> None:
         answers=answers(call, theme=1, places=("hors",), title="Autrement")["projet"]
     )
     deposit(dossier)
-    found = Proposal.objects.get(pk=dossier.pk)
+    found = CallProposal.objects.get(pk=dossier.pk)
     assert (dossier.version, found.title, found.theme.label, found.is_outside) == (2, "Autrement", "Santé", True)
     assert not found.places.exists()
 
@@ -63,7 +63,7 @@ def test_a_deposited_proposal_does_not_move_to_another_call() -> None:
         deposit(dossier)
     assert "Premier" in caught.value.messages[0]
     dossier.refresh_from_db()
-    assert (dossier.version, Proposal.objects.get(pk=dossier.pk).call) == (1, first)
+    assert (dossier.version, CallProposal.objects.get(pk=dossier.pk).call) == (1, first)
 
 
 def test_a_theme_of_another_call_is_no_answer() -> None:
