@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'chantier',
                 'verbose_name_plural': 'chantiers',
                 'ordering': ['axis__number', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('axis', 'number'), name='roadmap_chantier_once', violation_error_message='Ce numéro de chantier existe déjà dans cette annexe.')],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'action',
                 'verbose_name_plural': 'actions',
                 'ordering': ['chantier__axis__number', 'chantier__number', 'letter'],
+                'constraints': [models.UniqueConstraint(fields=('chantier', 'letter'), name='roadmap_action_once', violation_error_message='Cette lettre désigne déjà une action du chantier.'), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'in_progress', 'done', 'suspended', 'abandoned'])), name='roadmap_action_state_known', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('ends_on', None), ('starts_on', None)), models.Q(('ends_on__isnull', False), ('starts_on__isnull', False), ('starts_on__lte', models.F('ends_on'))), _connector='OR'), name='roadmap_action_dates_whole', violation_error_message='Indiquez le début et la fin, dans cet ordre, ou aucun des deux.'), models.CheckConstraint(condition=models.Q(models.Q(('starts_on', None), ('starts_on__range', (datetime.date(2026, 1, 1), datetime.date(2028, 12, 31))), _connector='OR'), models.Q(('ends_on', None), ('ends_on__range', (datetime.date(2026, 1, 1), datetime.date(2028, 12, 31))), _connector='OR')), name='roadmap_action_within_period', violation_error_message='La feuille de route va du 1er janvier 2026 au 31 décembre 2028.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['suspended', 'abandoned']), _negated=True), ('state_reason__gt', ''), _connector='OR'), name='roadmap_action_stopped_with_reason', violation_error_message='Une action suspendue ou abandonnée a un motif.')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +90,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'délibération',
                 'verbose_name_plural': 'délibérations',
                 'ordering': ['-adopted_on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('action', None), ('chantier__isnull', False)), models.Q(('action__isnull', False), ('chantier', None)), _connector='OR'), name='roadmap_deliberation_of_one_thing', violation_error_message='Une délibération porte sur une action ou sur un chantier.'), models.CheckConstraint(condition=models.Q(('number__gt', ''), ('title__gt', '')), name='roadmap_deliberation_named', violation_error_message='Une délibération a un numéro et un objet.'), models.UniqueConstraint(fields=('action', 'number'), name='roadmap_deliberation_once_an_action', violation_error_message='Cette délibération est déjà liée à cette action.'), models.UniqueConstraint(fields=('chantier', 'number'), name='roadmap_deliberation_once_a_chantier', violation_error_message='Cette délibération est déjà liée à ce chantier.')],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +119,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'appel',
                 'verbose_name_plural': 'appels',
                 'ordering': ['-opens_on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'announced', 'open', 'closed', 'published', 'cancelled'])), name='roadmap_call_state_known', violation_error_message='Cet état n’existe pas.'), models.CheckConstraint(condition=models.Q(('slug__gt', ''), ('title__gt', '')), name='roadmap_call_named', violation_error_message='Un appel a un intitulé.'), models.CheckConstraint(condition=models.Q(('opens_on', None), ('closes_on', None), ('opens_on__lte', models.F('closes_on')), _connector='OR'), name='roadmap_call_dates_in_order', violation_error_message='L’appel ferme après avoir ouvert.'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'cancelled']), models.Q(('closes_on__isnull', False), ('opens_on__isnull', False), ('text__gt', '')), _connector='OR'), name='roadmap_call_public_is_whole', violation_error_message='Un appel publié a un texte, une ouverture et une fermeture.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), ('state_reason__gt', ''), _connector='OR'), name='roadmap_call_cancelled_with_reason', violation_error_message='Un appel annulé a un motif.')],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +136,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'jalon',
                 'verbose_name_plural': 'jalons',
                 'ordering': ['due_on', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('title__gt', '')), name='roadmap_milestone_titled', violation_error_message='Un jalon a un intitulé.'), models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 100)), name='roadmap_milestone_weight', violation_error_message='Le poids d’un jalon va de 1 à 100.'), models.CheckConstraint(condition=models.Q(('due_on__range', (datetime.date(2026, 1, 1), datetime.date(2028, 12, 31)))), name='roadmap_milestone_within_period', violation_error_message='La feuille de route va du 1er janvier 2026 au 31 décembre 2028.'), models.CheckConstraint(condition=models.Q(('done_on', None), ('done_on__gte', datetime.date(2026, 1, 1)), _connector='OR'), name='roadmap_milestone_held_since_the_start', violation_error_message='Aucun jalon n’est tenu avant le 1er janvier 2026.')],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +153,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'nouvelle',
                 'verbose_name_plural': 'nouvelles',
                 'ordering': ['-on', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text__gt', '')), name='roadmap_news_written', violation_error_message='Une nouvelle dit quelque chose.')],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +169,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'choix d’un appel',
                 'verbose_name_plural': 'choix d’un appel',
                 'ordering': ['kind', 'rank'],
+                'constraints': [models.UniqueConstraint(fields=('call', 'kind', 'label'), name='roadmap_option_once', violation_error_message='Cet intitulé figure deux fois dans la liste.'), models.CheckConstraint(condition=models.Q(('kind__in', ['theme', 'scale']), ('label__gt', '')), name='roadmap_option_named', violation_error_message='Un choix a une sorte et un intitulé.')],
             },
         ),
         migrations.CreateModel(
@@ -183,6 +190,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'proposition',
                 'verbose_name_plural': 'propositions',
+                'indexes': [models.Index(fields=['call', 'theme'], name='roadmap_proposal_call')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'retained', 'oriented', 'noted'])), name='roadmap_proposal_outcome_known', violation_error_message='Cette suite n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('outcome', '')), models.Q(('answer__gt', ''), ('outcome__gt', '')), _connector='OR'), name='roadmap_proposal_outcome_is_told', violation_error_message='Une suite est dite au porteur.')],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +205,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'département d’une proposition',
                 'verbose_name_plural': 'départements d’une proposition',
                 'ordering': ['department'],
+                'constraints': [models.UniqueConstraint(fields=('proposal', 'department'), name='roadmap_place_once', violation_error_message='Ce département est déjà noté.'), models.CheckConstraint(condition=models.Q(('department__in', ['14', '27', '50', '61', '76'])), name='roadmap_place_is_norman', violation_error_message='Ce département n’est pas en Normandie.')],
             },
         ),
         migrations.CreateModel(
@@ -209,6 +219,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dispositif lié',
                 'verbose_name_plural': 'dispositifs liés',
                 'ordering': ['scheme'],
+                'constraints': [models.UniqueConstraint(fields=('action', 'scheme'), name='roadmap_scheme_linked_once', violation_error_message='Ce dispositif est déjà lié à cette action.')],
             },
         ),
         migrations.CreateModel(
@@ -225,117 +236,5 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('title__gt', '')), name='roadmap_call_titled', violation_error_message='Un appel a un intitulé.'), models.UniqueConstraint(fields=('action', 'title'), name='roadmap_call_linked_once', violation_error_message='Cet appel est déjà lié à cette action.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='chantier',
-            constraint=models.UniqueConstraint(fields=('axis', 'number'), name='roadmap_chantier_once', violation_error_message='Ce numéro de chantier existe déjà dans cette annexe.'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.UniqueConstraint(fields=('chantier', 'letter'), name='roadmap_action_once', violation_error_message='Cette lettre désigne déjà une action du chantier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'in_progress', 'done', 'suspended', 'abandoned'])), name='roadmap_action_state_known', violation_error_message='Cet état n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_on', None), ('starts_on', None)), models.Q(('ends_on__isnull', False), ('starts_on__isnull', False), ('starts_on__lte', models.F('ends_on'))), _connector='OR'), name='roadmap_action_dates_whole', violation_error_message='Indiquez le début et la fin, dans cet ordre, ou aucun des deux.'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('starts_on', None), ('starts_on__range', (datetime.date(2026, 1, 1), datetime.date(2028, 12, 31))), _connector='OR'), models.Q(('ends_on', None), ('ends_on__range', (datetime.date(2026, 1, 1), datetime.date(2028, 12, 31))), _connector='OR')), name='roadmap_action_within_period', violation_error_message='La feuille de route va du 1er janvier 2026 au 31 décembre 2028.'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['suspended', 'abandoned']), _negated=True), ('state_reason__gt', ''), _connector='OR'), name='roadmap_action_stopped_with_reason', violation_error_message='Une action suspendue ou abandonnée a un motif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliberation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', None), ('chantier__isnull', False)), models.Q(('action__isnull', False), ('chantier', None)), _connector='OR'), name='roadmap_deliberation_of_one_thing', violation_error_message='Une délibération porte sur une action ou sur un chantier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliberation',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', ''), ('title__gt', '')), name='roadmap_deliberation_named', violation_error_message='Une délibération a un numéro et un objet.'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliberation',
-            constraint=models.UniqueConstraint(fields=('action', 'number'), name='roadmap_deliberation_once_an_action', violation_error_message='Cette délibération est déjà liée à cette action.'),
-        ),
-        migrations.AddConstraint(
-            model_name='deliberation',
-            constraint=models.UniqueConstraint(fields=('chantier', 'number'), name='roadmap_deliberation_once_a_chantier', violation_error_message='Cette délibération est déjà liée à ce chantier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'announced', 'open', 'closed', 'published', 'cancelled'])), name='roadmap_call_state_known', violation_error_message='Cet état n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__gt', ''), ('title__gt', '')), name='roadmap_call_named', violation_error_message='Un appel a un intitulé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_on', None), ('closes_on', None), ('opens_on__lte', models.F('closes_on')), _connector='OR'), name='roadmap_call_dates_in_order', violation_error_message='L’appel ferme après avoir ouvert.'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'cancelled']), models.Q(('closes_on__isnull', False), ('opens_on__isnull', False), ('text__gt', '')), _connector='OR'), name='roadmap_call_public_is_whole', violation_error_message='Un appel publié a un texte, une ouverture et une fermeture.'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), ('state_reason__gt', ''), _connector='OR'), name='roadmap_call_cancelled_with_reason', violation_error_message='Un appel annulé a un motif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('title__gt', '')), name='roadmap_milestone_titled', violation_error_message='Un jalon a un intitulé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 100)), name='roadmap_milestone_weight', violation_error_message='Le poids d’un jalon va de 1 à 100.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__range', (datetime.date(2026, 1, 1), datetime.date(2028, 12, 31)))), name='roadmap_milestone_within_period', violation_error_message='La feuille de route va du 1er janvier 2026 au 31 décembre 2028.'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(('done_on', None), ('done_on__gte', datetime.date(2026, 1, 1)), _connector='OR'), name='roadmap_milestone_held_since_the_start', violation_error_message='Aucun jalon n’est tenu avant le 1er janvier 2026.'),
-        ),
-        migrations.AddConstraint(
-            model_name='news',
-            constraint=models.CheckConstraint(condition=models.Q(('text__gt', '')), name='roadmap_news_written', violation_error_message='Une nouvelle dit quelque chose.'),
-        ),
-        migrations.AddConstraint(
-            model_name='option',
-            constraint=models.UniqueConstraint(fields=('call', 'kind', 'label'), name='roadmap_option_once', violation_error_message='Cet intitulé figure deux fois dans la liste.'),
-        ),
-        migrations.AddConstraint(
-            model_name='option',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['theme', 'scale']), ('label__gt', '')), name='roadmap_option_named', violation_error_message='Un choix a une sorte et un intitulé.'),
-        ),
-        migrations.AddIndex(
-            model_name='callproposal',
-            index=models.Index(fields=['call', 'theme'], name='roadmap_proposal_call'),
-        ),
-        migrations.AddConstraint(
-            model_name='callproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'retained', 'oriented', 'noted'])), name='roadmap_proposal_outcome_known', violation_error_message='Cette suite n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='callproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('outcome', '')), models.Q(('answer__gt', ''), ('outcome__gt', '')), _connector='OR'), name='roadmap_proposal_outcome_is_told', violation_error_message='Une suite est dite au porteur.'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('proposal', 'department'), name='roadmap_place_once', violation_error_message='Ce département est déjà noté.'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('department__in', ['14', '27', '50', '61', '76'])), name='roadmap_place_is_norman', violation_error_message='Ce département n’est pas en Normandie.'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemelink',
-            constraint=models.UniqueConstraint(fields=('action', 'scheme'), name='roadmap_scheme_linked_once', violation_error_message='Ce dispositif est déjà lié à cette action.'),
         ),
     ]
