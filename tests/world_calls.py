@@ -21,7 +21,12 @@ def things(organisation: Organisation, by: User, agent: User, pilot: User) -> di
     make_answered(assessed, agent=agent, by=by, organisation=organisation)
     Call.objects.filter(pk=assessed.pk).update(state="published")
     unwritten = make_call("draft", chantier=chantier, slug="appel-en-preparation")
-    found = {"call": OPEN, "assessed_call": assessed.slug, "unwritten_call": unwritten.slug}
+    found = {
+        "call": OPEN,
+        "assessed_call": assessed.slug,
+        "unwritten_call": unwritten.slug,
+        "call_chantier": chantier.pk,
+    }
     return found | proposals(organisation, by, agent)
 
 
