@@ -72,11 +72,13 @@ def tell_rules(edition: Edition, rules: RulesText) -> None:
     write("rules_changed", edition, participants(edition), address=address, changement=rules.change)
 
 
-def write(kind: str, edition: Edition, to: Iterable[User], *, address: str = "", **more: str) -> None:
+def write(
+    kind: str, edition: Edition, to: Iterable[User], *, address: str = "", key: str | None = None, **more: str
+) -> None:
     """Write a mail about an edition, once to each person."""
     page = address or absolute(reverse("datathon:edition", args=[edition.slug]))
     values = {"edition": edition.title, "adresse": page, **more}
-    notifications.notify(f"datathon.{kind}", to=to, values=values, about=edition)
+    notifications.notify(f"datathon.{kind}", to=to, values=values, about=edition, key=key)
 
 
 def closing(edition: Edition) -> dict[str, str]:

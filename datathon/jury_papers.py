@@ -202,10 +202,6 @@ def _moved(one: dict[str, Any]) -> str:
     return f"« {one['name']} », proposée {ordinal(one['proposed'], '1re')}, décidée {ordinal(one['decided'], '1re')}"
 
 
-def _shown(score: str) -> str:
-    return arithmetic.shown(Fraction(score)) if score else "–"
-
-
 def _instant(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -234,9 +230,7 @@ def forget_certificates(registration: Registration) -> int:
     """Erase what was made for somebody, file and record; returns how many. For whoever erases a participant."""
     rows = list(Document.objects.filter(kind=CERTIFICATE, record__registration=registration.pk))
     for one in rows:
-        if one.file:
-            one.file.delete(save=False)
-        one.delete()
+        documents.erase(one)
     return len(rows)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from normandata.documents.models import Document
+from normandata.ui.strata import band
 
 from .editions import Edition, RulesText
 
@@ -30,7 +31,7 @@ def rules(edition: Edition, text: RulesText) -> dict[str, Any]:
 def context(document: Document) -> dict[str, Any]:
     """Return what the template of the rules shows: paragraphs, those that begin with « Article » as headings."""
     record: dict[str, Any] = document.record
-    return record | {"document": document, "blocks": paragraphs(blocks(record["text"]))}
+    return record | {"document": document, "band": band(), "blocks": paragraphs(blocks(record["text"]))}
 
 
 def blocks(text: str) -> list[str]:
@@ -39,9 +40,9 @@ def blocks(text: str) -> list[str]:
 
 
 def paragraphs(cut: list[str]) -> list[tuple[bool, str]]:
-    """Tell headings, which are a line alone that begins with « Article », from paragraphs."""
+    """Tell headings, which are a short line alone that begins with « Article » and is no sentence, from paragraphs."""
     return [(_is_heading(block), block) for block in cut if block]
 
 
 def _is_heading(block: str) -> bool:
-    return "\n" not in block and len(block) <= 120 and block.lower().startswith("article")
+    return "\n" not in block and len(block) <= 120 and block.lower().startswith("article") and block[-1] not in ".;:!?"

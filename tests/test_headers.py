@@ -93,6 +93,7 @@ TYPES = {
     "datathon:indicator_file": CSV,
     "datathon:export": CSV,
     "datathon:jury_piece": PDF,
+    "datathon:mentor_piece": PDF,
     "datathon:deliberation_table": CSV,
     "datathon:deliberation_record": PDF,
     "datathon:certificate_file": PDF,
@@ -110,7 +111,7 @@ DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
 DRAWN |= {"booster_ia:bank_image", "booster_ia:payment_image", "datathon:deliverable_image"}
 SANDBOXED = {"dossiers:file", "dossiers:message_file", "diagnostic:report_annex", "experts:piece"} | DRAWN
 SANDBOXED |= {"booster_ia:feedback_file", "booster_ia:bank_file", "booster_ia:payment_file"}
-SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece", "datathon:deliverable_file"}
+SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece", "datathon:deliverable_file", "datathon:mentor_piece"}
 DOWNLOADED = {"portal:document_file", "dossiers:receipt", "dossiers:queue_export", "dossiers:bulk_outcomes"}
 DOWNLOADED |= SANDBOXED - DRAWN
 DOWNLOADED |= {"dossiers:letter", "diagnostic:export", "diagnostic:indicator_file"}

@@ -72,6 +72,7 @@ def draw(
         "types": holds and is_open,
         "is_open": is_open,
         "organises": permissions.organises(user, edition),
+        "follows": permissions.may_follow(user, edition),
         "may_publish": permissions.organises(user, edition) and edition.state == phases.DECIDED,
         "may_reopen": holds and edition.state in (phases.DECIDED, phases.PUBLISHED),
         "reason": found.reason,

@@ -174,12 +174,13 @@ def reopen_scoring(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Publish the results, at once or from an instant on."""
-    found, form = found_here(request, slug, held=True), PublishForm(pages.posted(request))
+    found = found_here(request, slug, held=True)
+    form = PublishForm(pages.posted(request), initial={"embargo": found.edition.embargo_until})
     return answered(
         request,
         slug,
         form,
-        lambda: publication.publish(found.edition, by=person(request), embargo_until=form.until),
+        lambda: publication.publish(found.edition, by=person(request), embargo_until=form.cleaned_data["embargo"]),
         "Les résultats sont publiés.",
         title="Publier les résultats",
         lead="Les participants reçoivent un courriel quand les résultats deviennent visibles.",

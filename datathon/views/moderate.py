@@ -130,7 +130,7 @@ def team(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
         "extensions": found.extensions.select_related("given_by").order_by("-given_at", "-pk"),
         "may_act": found.is_active and edition.state not in phases.OVER,
         "in_gallery": edition.state == phases.PUBLISHED and found.presents,
-        "may_extend": found.is_active and phases.RIGHTS[edition.state].change_teams,
+        "may_extend": found.is_active and not found.rehearsal and phases.RIGHTS[edition.state].change_teams,
     }
     return page(request, "datathon/moderate/team.html", context)
 
@@ -139,6 +139,8 @@ def team(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
 def extend(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Give one team more time, with a reason."""
     found = _team(edition, pk)
+    if found.rehearsal:
+        raise Http404
     form = ExtendForm(posted(request))
     if form.is_bound and form.is_valid():
         until = form.cleaned_data["until"]

@@ -17,6 +17,7 @@ from .. import jury_papers
 from ..editions import Edition
 from ..registrations import Registration
 from ..services import certificates, publication
+from .public import trail
 
 
 def published(slug: str) -> Edition:
@@ -33,7 +34,7 @@ def published(slug: str) -> Edition:
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the teams that the jury placed, and the prizes; no participant is named."""
     edition = published(slug)
-    context = {"edition": edition, "places": publication.places(edition)}
+    context = {"edition": edition, "places": publication.places(edition), "trail": trail(edition, "Résultats")}
     return render(request, "datathon/results.html", context)
 
 
