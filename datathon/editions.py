@@ -18,7 +18,7 @@ from normandata.procedure.guards import WrittenOnce
 from normandata.procedure.services import Procedure
 from normandata.workflow.table import State
 
-from . import permissions, phases, workflow
+from . import articles, permissions, phases, workflow
 from .days import Days
 from .phases import NOTHING, RIGHTS, SETTABLE, Rights
 from .rules import REGLEMENT
@@ -294,6 +294,11 @@ class RulesText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition}, règlement, version {self.version}"
+
+    @property
+    def blocks(self) -> list[tuple[bool, str]]:
+        """Its headings and paragraphs."""
+        return articles.blocks(self.text)
 
 
 class Theme(models.Model):

@@ -17,6 +17,7 @@ from .. import jury_papers
 from ..editions import Edition
 from ..registrations import Registration
 from ..services import certificates, publication
+from .people_access import trail as steps
 from .public import trail
 
 
@@ -54,7 +55,9 @@ def certificate(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         certificates.ask(registration, by=person(request))
         return HttpResponseRedirect(reverse("datathon:certificate_file", args=[slug]))
-    return render(request, "datathon/certificate.html", {"edition": registration.edition})
+    edition = registration.edition
+    context = {"edition": edition, "trail": steps(edition, ("Attestation", ""))}
+    return render(request, "datathon/certificate.html", context)
 
 
 @require_safe
