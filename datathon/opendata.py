@@ -35,10 +35,10 @@ def shown(at: datetime) -> list[Edition]:
 
 
 def rows(as_of: date) -> Iterator[Line]:
-    """Write the presented projects of those editions, laureates first, the others by name."""
+    """Write the projects in the gallery of those editions, laureates first, the others by name."""
     editions = {one.pk: one for one in shown(min(end_of(as_of), timezone.now()))}
     links = _links(list(editions))
-    teams = Team.objects.active().real().filter(edition__in=list(editions), presents=True)
+    teams = Team.objects.active().real().filter(edition__in=list(editions), presents=True, shown_in_gallery=True)
     known = {key: one.laureates for key, one in editions.items()}
     found = []
     for pk, edition, rank, *said in teams.values_list("pk", "edition", "outcome__decided_rank", *SAID):
@@ -67,7 +67,7 @@ SETS = (
         fields=FIELDS,
         rows=rows,
         keywords=("datathon", "données ouvertes", "innovation"),
-        left_out="Ni les membres des équipes ni les prix n’y sont.",
+        left_out="Ni les membres des équipes, ni les prix, ni les projets retirés de la galerie n’y sont.",
         frequency="ANNUAL",
         theme="TECH",
     ),
