@@ -62,17 +62,23 @@ def helps(found: Team, user: User) -> bool:
 
 def deliverables(found: Team, user: User) -> QuerySet[Deliverable]:
     """Return the last versions that a mentor reads of a team: one helps it, and the phase lets mentors read."""
-    rows = Deliverable.objects.current().filter(team=found).select_related("upload")
-    return rows if helps(found, user) and found.edition.rights.mentors_read else rows.none()
+    may = helps(found, user) and found.edition.rights.mentors_read
+    return _last(found) if may else Deliverable.objects.none()
+
+
+def _last(found: Team) -> QuerySet[Deliverable]:
+    return Deliverable.objects.current().filter(team=found).select_related("upload")
 
 
 def team(found: Team, user: User) -> dict[str, Any]:
     """Gather what a mentor reads of a team."""
+    is_helped = helps(found, user)
+    reads = is_helped and found.edition.rights.mentors_read
     return {
         "members": found.seats.select_related("registration__person"),
         "requests": found.help_requests.select_related("taken_by__person", "asked__person"),
         "notes": found.mentor_notes.select_related("mentor__person"),
-        "helps": helps(found, user),
-        "reads": found.edition.rights.mentors_read,
-        "deliverables": deliverables(found, user),
+        "helps": is_helped,
+        "reads": reads,
+        "deliverables": _last(found) if reads else [],
     }

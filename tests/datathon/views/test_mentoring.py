@@ -191,7 +191,7 @@ def test_a_mentor_downloads_the_last_version_of_the_teams_helped_and_of_no_other
         for address in addresses:
             response = client.get(address)
             found.append(response.status_code)
-            response.close()
+            b"".join(response.streaming_content) if response.streaming else b""
         return found
 
     old, foreign = here.replace(f"/{last.pk}/", f"/{first.pk}/"), here.replace(f"/{last.pk}/", f"/{there.pk}/")
