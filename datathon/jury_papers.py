@@ -176,6 +176,7 @@ def record_context(document: Document) -> dict[str, Any]:
         "ranked": by_decision,
         "unranked": [one for one in teams if one["proposed"] is None],
         "there": sum(one["present"] for one in kept["jurors"]),
+        "chair": next((one["name"] for one in kept["jurors"] if one["chair"]), ""),
         "votes": [{**one, "written": written(one)} for one in kept["votes"]],
         "moved": spaced(listing([_moved(one) for one in teams if one["name"] in kept["departures"]])),
         "prizes": prizes,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,17 +30,9 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 def answered(
     request: HttpRequest, slug: str, form: Any, gesture: Callable[[], Any], said: str, **page: Any
 ) -> HttpResponse:
-    """Make the gesture of a form and go back to the room; what a model refuses is said beside its field."""
-
-    def careful() -> None:
-        try:
-            gesture()
-        except ValidationError as error:
-            form.refuse(error)
-            raise NotDone from error
-
+    """Make the gesture of a form and go back to the room."""
     room = room_of(slug)
-    return pages.answer(request, form, careful, said, to=page.pop("to", room), back=room, base=BASE, **page)
+    return pages.answer(request, form, gesture, said, to=page.pop("to", room), back=room, base=BASE, **page)
 
 
 @FORM
