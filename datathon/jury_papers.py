@@ -78,6 +78,15 @@ def ask_record(found: Deliberation) -> Document:
     )
 
 
+def earlier_records(found: Deliberation) -> list[Document]:
+    """List the minutes of closings that were reopened, the first on top; no query where there was none."""
+    if found.closings <= (found.record_id is not None):
+        return []
+    asked = Event.objects.about(found.edition).named("ask_record").values_list("data__document", flat=True)
+    kept = Document.objects.filter(kind=RECORD, pk__in=list(asked)).exclude(pk=found.record_id)
+    return list(kept.order_by("requested_at"))
+
+
 def record(found: Deliberation) -> dict[str, Any]:
     """Gather all that the minutes say, as JSON: fractions and amounts as text, instants in ISO, no participant."""
     edition, matrix = found.edition, found.matrix

@@ -821,6 +821,7 @@ DATATHON_JURY: dict[str, Case | tuple[Case, ...]] = {
     ),
     "datathon:deliberation_table": (page(ROOM, IN_ROOM, format="csv"), page(NOBODY, SCORED, format="csv")),
     "datathon:deliberation_record": (page(ROOM, SETTLED), page(NOBODY, IN_ROOM)),
+    "datathon:deliberation_earlier": page(ROOM, {"slug": "jury_reopened", "key": "jury_former"}),
     "datathon:deliberation_presence": form(ORGANISER, IN_ROOM, post={302: ORGANISER}),
     "datathon:deliberation_vote": form(ORGANISER, IN_ROOM, post={422: ORGANISER}),
     "datathon:deliberation_cancel_vote": form(ORGANISER, IN_ROOM | {"pk": "jury_vote"}, post={422: ORGANISER}),

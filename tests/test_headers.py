@@ -96,6 +96,7 @@ TYPES = {
     "datathon:mentor_piece": PDF,
     "datathon:deliberation_table": CSV,
     "datathon:deliberation_record": PDF,
+    "datathon:deliberation_earlier": PDF,
     "datathon:certificate_file": PDF,
     "datathon:letter": PDF,
     "datathon:registration_letter": PDF,
@@ -124,6 +125,7 @@ DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
 DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
+DOWNLOADED |= {"datathon:deliberation_earlier"}
 DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}
