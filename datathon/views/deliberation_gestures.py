@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -166,7 +167,9 @@ def reopen_scoring(request: HttpRequest, slug: str) -> HttpResponse:
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Publish the results, at once or from an instant on."""
     found = found_here(request, slug, held=True)
-    form = PublishForm(pages.posted(request), initial={"embargo": found.edition.embargo_until})
+    planned = found.edition.embargo_until
+    is_to_come = planned is not None and planned > timezone.now()
+    form = PublishForm(pages.posted(request), initial={"embargo": planned if is_to_come else None})
     return answered(
         request,
         slug,
