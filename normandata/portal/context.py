@@ -133,7 +133,8 @@ def _searches(request: HttpRequest) -> bool:
 def _space_name(user: Any, works: Sequence[Entry]) -> str:
     """Name a space by the first role of whoever is of the Region, by the first work of whoever is not."""
     if isinstance(user, User) and user.is_region:
-        return next((name for role, name in REGION_SPACES.items() if user.holds(role)), "Espace instruction")
+        held = {one.role for one in user.assignments}
+        return next((name for role, name in REGION_SPACES.items() if role in held), "Espace instruction")
     names = {
         MISSIONS: "Espace du prestataire",
         OPINIONS: "Espace de l’expert",

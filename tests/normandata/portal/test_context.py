@@ -76,7 +76,7 @@ def test_whoever_reads_dossiers_reads_the_directory_of_experts() -> None:
     ],
 )
 def test_a_space_of_the_region_is_named_by_its_first_role(roles: tuple[Role, ...], name: str) -> None:
-    user = make_user_with(roles[0])
+    user = make_user_with(roles[0], "datathon", "datathon-2027")
     for role in roles[1:]:
         user.role_assignments.create(role=role)
     assert str(drawn(User.objects.get(pk=user.pk))["space_name"]) == name
