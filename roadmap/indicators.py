@@ -22,6 +22,7 @@ from normandata.indicators.definitions import (
     rate,
 )
 from normandata.indicators.registry import Owner
+from normandata.indicators.typed import other_follow_ups
 from normandata.procedure.models import Event, kind_of
 from normandata.regulation.formats import plural
 
@@ -310,4 +311,5 @@ INDICATORS = (
         "feuille de route.",
         deliberations,
     ),
+    other_follow_ups(OWNER.slug, SOURCE),
 )

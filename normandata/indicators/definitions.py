@@ -29,6 +29,7 @@ __all__ = [
     "Period",
     "Reading",
     "Split",
+    "Typed",
     "Unit",
     "counting",
     "rate",
@@ -94,8 +95,8 @@ class Figure:
     numerator: int | None = None
     denominator: int | None = None
     note: str = ""
-    drawn: int = 1
-    """The column whose numbers are drawn."""
+    drawn: int | None = 1
+    """The column whose numbers are drawn; None where they are of different things."""
     counted: str = ""
     """What `value` is the number of, as a heading: `Questionnaires reçus`; of a rate, what its numerator counts."""
     among: str = ""
@@ -166,6 +167,14 @@ def counting(gather: Gather) -> Callable[[Draw], Count]:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What is asked of whoever types a value in: a fixed unit or an empty one, and whether it is of a part."""
+
+    unit: str = ""
+    has_parts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator: `title` is the voted text word for word, `source` its place, `formula` how it is counted."""
 
@@ -178,6 +187,8 @@ class Indicator:
     count: Count
     splits: tuple[Split, ...] = ()
     """What it can be split by and restricted to."""
+    typed: Typed | None = None
+    """How its values are typed in, where the portal cannot count them."""
     is_personal: bool = False
     """Whether its facts are about people, or answers given in confidence: the public reads no small count of them."""
     is_named: bool = False
