@@ -45,6 +45,11 @@ class Choice:
         return ", ".join(one for one in (self.asked.label, self.scope.words) if one)
 
     @property
+    def of(self) -> str:
+        """The same after a noun: `de 2027`, `du 1er semestre 2027, Calvados`."""
+        return f"{'du' if self.part else 'de'} {self.label}"
+
+    @property
     def query(self) -> str:
         """How to ask for it again."""
         said = {"departement": self.scope.department, "structure": self.scope.structure, "par": self.by or ""}

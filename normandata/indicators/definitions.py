@@ -105,6 +105,8 @@ class Figure:
     """How many answers the rows describe, where these are not the denominator."""
     is_share: bool = False
     """Whether each row is a share of its own whole: a bar is full at a hundred."""
+    has_table: bool = True
+    """Whether its rows may be shown: those that name somebody are not, to the public."""
     is_secret: bool = False
     """Whether the value is kept from the public."""
 

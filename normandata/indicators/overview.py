@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from normandata.regulation.formats import listing, spaced
-from normandata.regulation.territory import NORMAN_NAMES
+from normandata.regulation.territory import NORMAN_NAMES, WITH_ARTICLES
 from normandata.ui import maps
 from normandata.ui.tables import Cell, Column, Unit
 
@@ -14,7 +14,6 @@ from .definitions import Split
 from .figures import Told
 
 SLUG = "aides-par-departement"
-NAMES = {"14": "le Calvados", "27": "l’Eure", "50": "la Manche", "61": "l’Orne", "76": "la Seine-Maritime"}
 MOST_NAMED = 2
 
 
@@ -38,13 +37,13 @@ class Aids:
         """Say which one or two departments gather at least half of the aids."""
         if not self.total:
             return "Aucune aide n’est encore accordée sur cette période"
-        ranked = sorted(NAMES, key=lambda code: (-self._of(code), NORMAN_NAMES[code]))
+        ranked = sorted(NORMAN_NAMES, key=lambda code: (-self._of(code), NORMAN_NAMES[code]))
         first = [code for code in ranked[:MOST_NAMED] if self._of(code)]
         if not first:
             return spaced(f"{self.total} aides accordées, aucune dans un département normand connu")
         leading = first[:1] if 2 * self._of(first[0]) >= self.total else first
         held = sum(self._of(code) for code in leading)
-        names = listing([NAMES[code] for code in leading])
+        names = listing([WITH_ARTICLES[code] for code in leading])
         have = "réunissent" if len(leading) > 1 else "réunit"
         return spaced(f"{names[0].upper()}{names[1:]} {have} {held} des {self.total} aides accordées")
 

@@ -37,7 +37,7 @@ def ask(choice: Choice, owner: Owner | None) -> Document:
 
 def title(choice: Choice, owner: Owner | None) -> str:
     whose = f"{owner.label}, indicateurs" if owner else "Indicateurs"
-    return f"{whose} {choice.label}, au {written_day(choice.period.as_of)}"
+    return f"{whose} {choice.of}, connus au {written_day(choice.period.as_of)}"
 
 
 def record(choice: Choice, owner: Owner | None) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def record(choice: Choice, owner: Owner | None) -> dict[str, Any]:
     listed = figures.every(choice.period, choice.scope, public=True, owners=owners)
     aids = overview.aids(listed)
     return {
-        "label": choice.label,
+        "of": choice.of,
         "on": choice.period.as_of.isoformat(),
         "is_demonstration": not settings.PRODUCTION,
         "headlines": [presentation.sheet(one)["finding"] for one in listed if one.indicator.is_headline and one.figure],

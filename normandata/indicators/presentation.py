@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from normandata.regulation.formats import spaced
-from normandata.regulation.territory import NORMAN_NAMES
+from normandata.regulation.formats import listing, spaced
+from normandata.regulation.territory import NORMAN_NAMES, WITH_ARTICLES
 from normandata.ui import charts, maps
 
 from . import dimensions, secrecy
 from .definitions import Cell, Column, Figure, Indicator, Split, Unit, written
 from .figures import Told
+
+MOST_FIRST = 2
+WIDE, LONG, LABEL = 4, 6, 40
+"""Columns, rows and characters of a label past which a table, a drawing, is laid out otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,17 @@ class Table:
 
     @property
     def is_wide(self) -> bool:
-        return len(self.columns) > 3
+        """Whether it asks for the whole width of a page."""
+        return len(self.columns) > WIDE and bool(self.rows)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is closed at first: its drawing says the same in less room."""
+        return len(self.rows) > LONG and bool(self.bars)
+
+    @property
+    def has_long_labels(self) -> bool:
+        return max((len(bar.label) for bar in self.bars), default=0) > LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,11 @@ class Shown:
     table: Table | None
     parts: list[Table]
     map: maps.Map | None
+
+    @property
+    def others(self) -> list[Table]:
+        """The parts that the map does not draw."""
+        return self.parts[1:] if self.map else self.parts
 
     @property
     def indicator(self) -> Indicator:
@@ -82,7 +101,7 @@ def shown(one: Told) -> Shown:
     if one.figure is None:
         return Shown(one, None, [], None)
     parts = [_table(figure) for figure in one.splits.values()]
-    return Shown(one, _table(one.figure), parts, _map(one))
+    return Shown(one, _table(one.figure) if one.figure.has_table else None, parts, _map(one))
 
 
 def _table(figure: Figure) -> Table:
@@ -95,7 +114,7 @@ def _table(figure: Figure) -> Table:
 
 def _bars(figure: Figure) -> list[charts.Bar]:
     """Draw one column that counts, against its label; of a share, the bar is full at the whole."""
-    if figure.drawn is None:
+    if figure.drawn is None or any(row[figure.drawn] == secrecy.UNPUBLISHED for row in figure.rows):
         return []
     at, unit = figure.drawn, figure.columns[figure.drawn].unit
     rows = [(str(row[0]), _amount(row[at]), written(row[at], unit)) for row in figure.rows]
@@ -120,11 +139,23 @@ def _map(one: Told) -> maps.Map | None:
     return maps.normandie(
         {code: numbers[name] for code, name in NORMAN_NAMES.items()},
         key=f"{one.owner.url}-{one.indicator.slug}",
-        title=spaced(split.counted),
-        unit="Par département de l’établissement",
+        title=spaced(_leading(numbers, split)),
+        unit=spaced(f"{split.counted}, par département de l’établissement"),
         outside=sum(elsewhere) if elsewhere else None,
         written=lambda value: written(value, split.unit),
     )
+
+
+def _leading(numbers: Mapping[str, int | Decimal], split: Figure) -> str:
+    """Say which departments come first, and with how much."""
+    known = {code: numbers[name] for code, name in NORMAN_NAMES.items()}
+    most = max(known.values())
+    first = [WITH_ARTICLES[code] for code in known if known[code] == most]
+    if not most or len(first) > MOST_FIRST:
+        return f"{split.counted}, par département"
+    names = listing(first)
+    come = "vient" if len(first) == 1 else "viennent"
+    return f"{names[0].upper()}{names[1:]} {come} en tête, à {written(most, split.unit)}"
 
 
 def sheet(one: Told) -> dict[str, Any]:
@@ -143,7 +174,9 @@ def sheet(one: Told) -> dict[str, Any]:
         "value": found.value,
         "note": spaced(one.figure.note) if one.figure else "",
         "table": _plain(found.table) if found.table else None,
-        "parts": [_plain(part) for part in found.parts],
+        "parts": [_plain(part) for part in found.parts]
+        if one.figure and (one.figure.value or one.figure.denominator)
+        else [],
     }
 
 

@@ -38,7 +38,7 @@ def other_follow_ups(owner: str, source: str) -> Indicator:
 
 
 def _others(reading: Reading, facts: Sequence[Fact]) -> Figure:
-    words = plural(len(facts), "autre relevé", "autres relevés")
+    words = plural(len(facts), "autre relevé", "autres relevés") if facts else "Aucun autre relevé"
     return Figure(
         finding=f"{words} {reading.period.words}",
         value=len(facts),
@@ -101,9 +101,10 @@ def _census(reading: Reading, facts: Sequence[Fact]) -> Figure:
         networks[label] = max(on, networks.get(label, on))
     whole = counted.total()
     read = listing([f"{label}, relevé du {written_day(on)}" for label, on in sorted(networks.items())])
+    words = plural(whole, "structure recensée", "structures recensées") if whole else "Aucune structure recensée"
     cited = list(STRUCTURES)[:3]
     return Figure(
-        finding=f"{plural(whole, 'structure recensée', 'structures recensées')} dans les réseaux régionaux",
+        finding=f"{words} dans les réseaux régionaux",
         value=whole,
         counted="Structures recensées",
         unit=Unit.COUNT,

@@ -35,14 +35,15 @@ def first_year(owner: Owner | None = None) -> int:
 
 def shared(request: HttpRequest, owner: Owner | None, choice: Choice) -> dict[str, Any]:
     """Give a page its filters: what may be chosen, and what was."""
+    splits = {split for one in registry.of(owner.slug) for split in one.splits} if owner else set(Split)
     return {
         "choice": choice,
         "owner": owner,
         "owners": registry.owners(),
         "years": range(timezone.localdate().year, first_year(owner) - 1, -1),
         "parts": [(code, name) for code, (name, *_) in asking.PARTS.items()],
-        "departments": dimensions.LABELS[Split.DEPARTMENT],
-        "structures": dimensions.LABELS[Split.STRUCTURE],
+        "departments": dimensions.LABELS[Split.DEPARTMENT] if Split.DEPARTMENT in splits else {},
+        "structures": dimensions.LABELS[Split.STRUCTURE] if Split.STRUCTURE in splits else {},
         "now": timezone.now(),
     }
 
