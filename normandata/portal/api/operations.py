@@ -1,0 +1,11 @@
+"""Everything that the API answers, in the order of its page."""
+
+from . import datasets, roadmap, schemes, simulations
+from .definitions import Operation
+
+EVERY: tuple[Operation, ...] = (
+    *schemes.OPERATIONS,
+    *simulations.OPERATIONS,
+    *roadmap.OPERATIONS,
+    *datasets.OPERATIONS,
+)
