@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "normandata.scoring",
     "normandata.committee",
     "normandata.experts",
+    "normandata.indicators",
     "normandata.opendata",
     "diagnostic",
     "booster_ia",
@@ -240,6 +241,9 @@ DIRECTORY_URL = env.str(
 # Who grants, in the open data: the Region's SIRET (Hôtel de Région; 20005340300016 is the Abbaye-aux-Dames).
 OPENDATA_AUTHORITY_NAME = env.str("OPENDATA_NAME", default="Région Normandie")
 OPENDATA_AUTHORITY_SIRET = env.str("OPENDATA_SIRET", default="20005340300057")
+
+# The smallest group of people, or of answers given in confidence, that a public indicator tells of.
+INDICATORS_THRESHOLD = env.int("INDICATORS_THRESHOLD", default=5)
 
 # Without a mail server production is refused below, in French, with its other faults.
 EMAIL_URL = env.str("EMAIL_URL", default="") or ("dummymail://" if PRODUCTION else "filemail://")

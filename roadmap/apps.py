@@ -8,8 +8,12 @@ class RoadmapConfig(AppConfig):
     verbose_name = "Feuille de route"
 
     def ready(self) -> None:
-        """Give the pilots the page they land on."""
+        """Give the pilots the page they land on, and the indicators their figures."""
         from normandata.accounts.models import Role
         from normandata.dossiers import schemes
+        from normandata.indicators import registry
+
+        from .indicators import INDICATORS, OWNER
 
         schemes.register_home(Role.ACTION_PILOT, "roadmap:desk")
+        registry.register(OWNER.slug, INDICATORS, owner=OWNER)

@@ -29,7 +29,7 @@ MONTHS = (
 # Named by nobody of ours: a library looks for its template under this name, and finds ours first.
 LIBRARIES = [path for path in get_app_template_dirs("templates") if ROOT not in path.parents or ".venv" in path.parts]
 # Drawn already, for pages that are not there yet; a name leaves this list with its first use.
-WAITING: set[str] = set()
+WAITING: set[str] = {"components/map.html"}
 # Composed at run time in `simulator_views.question`, for a step of the scheme's questionnaire.
 QUESTION = re.compile(r"(?P<scheme>\w+)/questions/(?P<step>[\w-]+)\.html")
 # Composed at run time in `dossiers.views.draft`, for a section of the scheme's form.

@@ -10,7 +10,7 @@ from normandata.dossiers.exports import response
 from normandata.indicators.views import Figures, answer, reader
 
 from .. import exports
-from ..indicators import SCHEME
+from ..readings import SCHEME
 from ..rules import REGLEMENT
 from ..waves import Wave
 

@@ -35,7 +35,7 @@ def _bars(figure: Figure) -> list[charts.Bar]:
     """Draw one column that counts, against its label; of a share, the bar is full at the whole."""
     at, unit = figure.drawn, figure.columns[figure.drawn].unit
     rows = [(str(row[0]), _amount(row[at]), written(row[at], unit)) for row in figure.rows]
-    most = Decimal(figure.denominator) if figure.denominator else None
+    most = Decimal(100) if figure.is_share else Decimal(whole) if (whole := figure.base or figure.denominator) else None
     return charts.bars(rows, most=most)
 
 
