@@ -440,6 +440,11 @@ REFUSED = {
 }
 # Nothing to fill in, nothing written, or the step of something begun elsewhere: signing in, the second factor.
 WRITES_NOTHING = {
+    # Answered in JSON, or refused: nothing that is simulated is kept.
+    "api:simulate_diagnostic",
+    "api:simulate_booster_ia",
+    "api:simulate_de_minimis",
+    "api:simulate_datathon_prizes",
     "datathon:certificate",  # the one that waits is given back
     "account_email_verification_sent",
     "account_confirm_password_reset_code",

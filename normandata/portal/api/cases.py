@@ -41,7 +41,10 @@ AID = case({"on": ON, "amount": number("Son montant, en euros.", least=0)}, requ
 UNDERTAKING: dict[str, s.Schema] = {
     "economic": optional(s.flag("L’activité aidée est économique ; vrai par défaut.")),
     "fiscal_year_end": optional(
-        s.text("Le dernier jour de l’exercice, MM-JJ ; 12-31 par défaut.", pattern="^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$")
+        s.text(
+            "Le dernier jour de l’exercice, MM-JJ ; 12-31 par défaut.",
+            pattern="^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$",
+        )
     ),
     "road_freight": optional(s.flag("Transport routier de marchandises pour compte d’autrui.")),
     "aids": optional(s.several(AID, "Les aides déjà reçues par l’entreprise unique.")),
@@ -51,7 +54,9 @@ EXPENSE = case(
         "category": optional(s.one_of(CATEGORIES, "Sa nature.")),
         "amount": number("En euros.", least=0),
         "basis": optional(s.one_of((HT, TTC), "HT par défaut.")),
-        "vat_rate": number("Le taux de TVA, en pour cent ; obligatoire d’un montant TTC de qui récupère la TVA.", least=0),
+        "vat_rate": number(
+            "Le taux de TVA, en pour cent ; obligatoire d’un montant TTC de qui récupère la TVA.", least=0
+        ),
         "permanent_public_staff": optional(s.flag("Du personnel permanent d’une personne publique.")),
     },
     required=(),

@@ -36,7 +36,9 @@ FILE = s.thing(
         "sha256": s.text("Son empreinte.", pattern="^[0-9a-f]{64}$"),
     }
 )
-PUBLIC_SCHEMA = s.thing({"code": s.text(), "name": s.text(), "version": s.text(), "url": s.address()}, "Le schéma public suivi.")
+PUBLIC_SCHEMA = s.thing(
+    {"code": s.text(), "name": s.text(), "version": s.text(), "url": s.address()}, "Le schéma public suivi."
+)
 SUMMARY = {
     "code": s.text("Le code du jeu."),
     "title": s.text("Son titre."),

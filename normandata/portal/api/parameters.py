@@ -30,17 +30,18 @@ class Parameter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A civil day, `2026-04-01`."""
+    """A civil day, `2026-04-01`; `pattern` bounds it."""
 
     name: str
     about: str
+    pattern: str = ""
 
     @property
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
+        return {"type": "string", "format": "date"} | ({"pattern": self.pattern} if self.pattern else {})
 
     def read(self, raw: str) -> date:
-        if _DAY.fullmatch(raw):
+        if _DAY.fullmatch(raw) and re.match(self.pattern, raw):
             try:
                 return date.fromisoformat(raw)
             except ValueError:

@@ -27,19 +27,18 @@ BODY = Kind(
 )
 NOT_FOUND = Kind("erreur-introuvable", 404, "Introuvable", "Partez de la liste : elle donne les identifiants admis.")
 METHOD = Kind(
-    "erreur-methode", 405, "Méthode refusée", "L’en-tête Allow dit les méthodes admises : l’API se lit, rien ne s’écrit."
+    "erreur-methode",
+    405,
+    "Méthode refusée",
+    "L’en-tête Allow dit les méthodes admises : l’API se lit, rien ne s’écrit.",
 )
-GONE = Kind(
-    "erreur-perimee", 410, "Page périmée", "Le jeu a été republié : reprenez sa lecture à la première page."
-)
+GONE = Kind("erreur-perimee", 410, "Page périmée", "Le jeu a été republié : reprenez sa lecture à la première page.")
 HEAVY = Kind("erreur-poids", 413, "Envoi trop lourd", "Envoyez moins de cas à la fois.")
 MEDIA = Kind("erreur-format", 415, "Format non admis", "Envoyez l’en-tête « Content-Type: application/json ».")
 CASE = Kind(
     "erreur-cas", 422, "Cas illisible", "Le détail nomme le champ et ce qui est attendu ; un champ absent est admis."
 )
-CROWDED = Kind(
-    "erreur-frequence", 429, "Trop de demandes", "Attendez le nombre de secondes de l’en-tête Retry-After."
-)
+CROWDED = Kind("erreur-frequence", 429, "Trop de demandes", "Attendez le nombre de secondes de l’en-tête Retry-After.")
 FAILURE = Kind(
     "erreur-panne", 500, "Panne", "La panne vient du portail et elle est signalée. Réessayez dans quelques minutes."
 )

@@ -22,7 +22,11 @@ SLUG = Key("action", "L’identifiant de l’action, donné par la liste.", "[a-
 AXIS = Choice("axis", "L’axe : le numéro de son annexe.", ("1", "2"))
 STATE = Choice("state", "L’état.", tuple(workflow.STATES))
 LIMIT = Whole("limit", "Combien de nouvelles par page ; 20 par défaut.", 1, 100, 20)
-AFTER = Key("after", "La place de la page, donnée par « next ».", r"[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])\.[0-9]{1,9}")
+AFTER = Key(
+    "after",
+    "La place de la page, donnée par « next ».",
+    r"[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])\.[0-9]{1,9}",
+)
 
 MILESTONE = s.thing(
     {

@@ -89,7 +89,9 @@ FIGURE = s.thing(
         "type": s.one_of(TYPES.values(), "Comment lire sa valeur."),
         "written": s.text("La valeur en français."),
         "in_force": DATED,
-        "values": s.several(DATED, "Toutes ses valeurs datées, passées et à venir, de la plus ancienne à la plus récente."),
+        "values": s.several(
+            DATED, "Toutes ses valeurs datées, passées et à venir, de la plus ancienne à la plus récente."
+        ),
     }
 )
 RULE = s.thing(

@@ -106,6 +106,7 @@ def nowhere(request: HttpRequest, rest: str) -> HttpResponseBase:
     if is_known and bare != request.path and request.method in ("GET", "HEAD"):
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{bare}?{query}" if query else bare)
+    _admit(request, "GET")
     raise Problem(NOT_FOUND, f"Cette adresse n’est pas de l’API ; elles sont toutes sur {reverse('api:page')}.")
 
 
