@@ -79,7 +79,8 @@ UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "999
 class Case:
     """What a route answers: `get` and `post` give the people by status; all other methods get 405.
 
-    `options` is for what scripts of other sites may post. `on` names the thing of each argument of the address, `parts` the other arguments. In `data`, `@name` is a thing.
+    `options` is for what scripts of other sites may post. `on` names the thing of each argument of the address,
+    `parts` the other arguments. In `data`, `@name` is a thing.
     """
 
     get: Answers = field(default_factory=dict)
@@ -187,6 +188,8 @@ PUBLIC = {
     "portal:demonstration": EVERYONE_READS,
     "portal:robots": EVERYONE_READS,
     "portal:health": EVERYONE_READS,
+    "portal:status": EVERYONE_READS,
+    "portal:status_record": EVERYONE_READS,
     "opendata:index": EVERYONE_READS,
     "opendata:datapackage": EVERYONE_READS,
     "opendata:dcat": EVERYONE_READS,
@@ -227,6 +230,10 @@ API = {
 PUBLIC |= API
 OPERATOR = {
     "portal:operator": page(ADMINISTRATORS),
+    "portal:announcements": page(ADMINISTRATORS),
+    "portal:announce": form(ADMINISTRATORS, post={422: ADMINISTRATORS}),
+    "portal:announcement": form(ADMINISTRATORS, {"pk": "announcement"}, post={422: ADMINISTRATORS}),
+    "portal:announcement_end": button(ADMINISTRATORS, {"pk": "announcement"}, data={"seen": "1"}),
     "opendata:refusals": page(ADMINISTRATORS),
     "portal:operator_resend": button(ADMINISTRATORS, {"pk": "mail"}),
     "portal:operator_retry": button(ADMINISTRATORS, {"pk": "message"}),

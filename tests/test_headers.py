@@ -46,6 +46,7 @@ CSV, CALENDAR = "text/csv; charset=utf-8", "text/calendar; charset=utf-8"
 TYPES = {
     "portal:robots": TEXT,
     "portal:health": TEXT,
+    "portal:status_record": "application/json",
     "portal:document_file": PDF,
     "accounts:token": "application/json",
     "dossiers:file": PDF,

@@ -11,6 +11,8 @@ from normandata.regulation.territory import DEPARTMENTS
 
 from . import schemas as s
 
+YEAR_END = "^((0[1-9]|1[0-2])-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$"
+
 
 def number(about: str = "", *, least: int | None = None) -> s.Schema:
     """A number or its text, read exactly; at most twelve digits before the mark."""
@@ -43,7 +45,7 @@ UNDERTAKING: dict[str, s.Schema] = {
     "fiscal_year_end": optional(
         s.text(
             "Le dernier jour de l’exercice, MM-JJ ; 12-31 par défaut.",
-            pattern="^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$",
+            pattern=YEAR_END,
         )
     ),
     "road_freight": optional(s.flag("Transport routier de marchandises pour compte d’autrui.")),

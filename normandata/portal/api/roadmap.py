@@ -14,7 +14,7 @@ from roadmap.models import Action, Deliberation, Milestone
 
 from . import schemas as s
 from .definitions import Call, Operation
-from .parameters import Choice, Key, Whole
+from .parameters import Choice, Day, Key, Whole
 from .problems import NOT_FOUND, Problem
 
 GROUP = "Feuille de route"
@@ -22,11 +22,8 @@ SLUG = Key("action", "L’identifiant de l’action, donné par la liste.", "[a-
 AXIS = Choice("axis", "L’axe : le numéro de son annexe.", ("1", "2"))
 STATE = Choice("state", "L’état.", tuple(workflow.STATES))
 LIMIT = Whole("limit", "Combien de nouvelles par page ; 20 par défaut.", 1, 100, 20)
-AFTER = Key(
-    "after",
-    "La place de la page, donnée par « next ».",
-    r"[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])\.[0-9]{1,9}",
-)
+AFTER = Key("after", "La place de la page, donnée par « next ».", r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,9}")
+DAY = Day("after", "")
 
 MILESTONE = s.thing(
     {
@@ -182,8 +179,9 @@ def news(call: Call) -> Any:
     action, limit = _found(call), call.query.get("limit", LIMIT.default)
     found = action.news.all()
     if after := call.query.get("after"):
-        day, pk = after.split(".")
-        found = found.filter(Q(on__lt=day) | Q(on=day, pk__lt=int(pk)))
+        day, _, pk = after.partition(".")
+        on = DAY.read(day)
+        found = found.filter(Q(on__lt=on) | Q(on=on, pk__lt=int(pk)))
     rows = list(found[: limit + 1])
     last = rows[limit - 1] if len(rows) > limit else None
     here = conf.site() + reverse("api:roadmap_news", args=[action.slug])

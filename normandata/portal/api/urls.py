@@ -1,6 +1,6 @@
 """Addresses of the API: one for each operation, the document, the page, and an answer for every other."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import operations, page, views
 from .definitions import Operation
@@ -17,5 +17,5 @@ urlpatterns = [
     path("v1/", page.page, name="page"),
     path("v1/openapi.json", views.openapi, name="openapi"),
     *(path(_route(one), views.answering(one), name=one.name) for one in operations.EVERY),
-    path("<path:rest>", views.nowhere, name="nowhere"),
+    re_path("^(?P<rest>.*)$", views.nowhere, name="nowhere"),
 ]

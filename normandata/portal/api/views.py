@@ -17,7 +17,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
@@ -98,15 +98,13 @@ def openapi(request: HttpRequest) -> HttpResponseBase:
 @open_to_all
 def nowhere(request: HttpRequest, rest: str) -> HttpResponseBase:
     """Say that an address is none of the API's; one that has a slash too many leads to the right one."""
+    _admit(request, "GET")
     bare = request.path.rstrip("/")
-    try:
-        is_known = resolve(bare).view_name != "api:nowhere"
-    except Resolver404:
-        is_known = False
-    if is_known and bare != request.path and request.method in ("GET", "HEAD"):
+    if rest in ("", "v1"):
+        return HttpResponsePermanentRedirect(reverse("api:page"))
+    if bare != request.path and resolve(bare).view_name != "api:nowhere":
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{bare}?{query}" if query else bare)
-    _admit(request, "GET")
     raise Problem(NOT_FOUND, f"Cette adresse n’est pas de l’API ; elles sont toutes sur {reverse('api:page')}.")
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from normandata.opendata import publications, registry
 from normandata.opendata.definitions import DataSet
@@ -74,8 +75,10 @@ def test_the_pages_add_up_to_the_file(get: Any, client: Client, essai: DataSet, 
 
 
 def test_a_reader_stays_in_one_publication_until_it_is_swept(get: Any, client: Client, essai: DataSet) -> None:
+    now = timezone.now()
+    publications.publish(numbered(7), now)
     page = get(ROWS, limit="3")
-    publications.publish(numbered(2), AT + timedelta(hours=1))
+    publications.publish(numbered(2), now + timedelta(hours=1))
     assert [one["montant"] for one in follow(client, page)] == [3.1, 4.1, 5.1, 6.1]
     assert len(get(ROWS)["data"]) == 2
     after = page["next"].partition("after=")[2]

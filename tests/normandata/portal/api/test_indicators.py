@@ -1,4 +1,4 @@
-"""The indicators through the API are those that everybody reads elsewhere: same sentence, same numbers, same secrets."""
+"""Indicators through the API are those that everybody reads elsewhere: same sentences, numbers and secrets."""
 
 from datetime import date
 from typing import Any

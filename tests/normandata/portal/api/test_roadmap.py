@@ -56,7 +56,7 @@ def test_an_action_says_what_its_pilot_wrote_and_what_is_computed(get: Any) -> N
 
 def test_news_are_read_page_by_page_without_a_gap_even_while_others_come(get: Any, client: Any) -> None:
     pilot, action = make_pilot(), Action.objects.get(slug="foncier")
-    start = date(2026, 3, 1)
+    start = date(2026, 3, 28)  # the places of pages cross the end of a month
     for number in range(7):  # two of them the same day
         services.tell(action, text=f"N{number}", on=start + timedelta(days=number // 2), by=pilot)
     page = get("roadmap/actions/foncier/news", limit="3")
@@ -70,6 +70,11 @@ def test_news_are_read_page_by_page_without_a_gap_even_while_others_come(get: An
     assert pilot.name not in str(page)
 
 
+def test_a_place_that_is_no_day_is_refused(get: Any) -> None:
+    for after in ("2026-02-30.1", "2026-13-01.1", "demain"):
+        assert get("roadmap/actions/foncier/news", 400, after=after)["parameter"] == "after"
+
+
 def filled(count: int) -> None:
     """Give each action milestones, one of them news and acts."""
     pilot = make_pilot()
@@ -79,8 +84,10 @@ def filled(count: int) -> None:
     action = Action.objects.get(slug="foncier")
     for number in range(count):
         services.tell(action, text=f"N{number}", on=date(2026, 3, 1), by=pilot)
-        services.link_deliberation(action, number=f"CP {number}", title="X", adopted_on=date(2026, 6, 15), by=pilot)
-        services.link_call(action, title=f"A{number}", by=pilot)
+        services.link_deliberation(
+            action, number=f"CP {count}-{number}", title="X", adopted_on=date(2026, 6, 15), by=pilot
+        )
+        services.link_call(action, title=f"A {count}-{number}", by=pilot)
 
 
 @pytest.mark.parametrize(
