@@ -93,9 +93,7 @@ def rows(count: int) -> None:
     )
 
 
-def test_the_list_asks_as_much_of_the_database_for_thirty_as_for_one(
-    desk: Client, django_assert_num_queries: Any
-) -> None:
+def test_the_list_asks_as_much_of_the_database_for_thirty_as_for_one(desk: Client) -> None:
     counts = []
     for count in (1, 29):
         rows(count)
