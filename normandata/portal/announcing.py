@@ -17,6 +17,8 @@ from django.utils import timezone
 from normandata.accounts.models import Role, User
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotNow
+from normandata.regulation.formats import day
+from normandata.ui.templatetags.nd import hour
 
 from .models import Announcement
 
@@ -50,6 +52,16 @@ class Notice:
     def is_on(self, at: datetime) -> bool:
         """Tell whether it is happening."""
         return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+    @property
+    def when(self) -> str:
+        """Say from when to when, in Paris: `le 7 décembre 2026, de 18 h 00 à 20 h 00`."""
+        first, last = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at) if self.ends_at else None
+        if last is None:
+            return f"depuis le {day(first.date())} à {hour(first)}"
+        if first.date() == last.date():
+            return f"le {day(first.date())}, de {hour(first)} à {hour(last)}"
+        return f"du {day(first.date())} à {hour(first)} au {day(last.date())} à {hour(last)}"
 
     @property
     def label(self) -> str:

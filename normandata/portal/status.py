@@ -17,7 +17,7 @@ from normandata.documents.services import MAKE
 from normandata.notifications.services import SEND
 from normandata.outbox import carrier
 from normandata.outbox.models import Message
-from normandata.regulation.formats import day, spaced
+from normandata.regulation.formats import day, plural, spaced
 
 from . import announcing, operator
 from .announcing import Notice
@@ -48,11 +48,7 @@ TAGS = {
     Standing.SLOW: ("todo", "clock", "Ralenti"),
     Standing.DOWN: ("no", "unmet", "Interrompu"),
 }
-HEADLINES = {
-    Standing.OK: "Tout fonctionne.",
-    Standing.SLOW: "Un service est ralenti.",
-    Standing.DOWN: "Un service est interrompu.",
-}
+HEADLINES = {Standing.SLOW: ("est ralenti", "sont ralentis"), Standing.DOWN: ("est interrompu", "sont interrompus")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +82,11 @@ class Report:
 
     @property
     def headline(self) -> str:
-        if self.now and self.standing is Standing.OK:
-            return f"{self.now[0].label} en cours."
-        return HEADLINES[self.standing]
+        """Say the worst in a sentence: `2 services sont ralentis.`"""
+        if self.standing is Standing.OK:
+            return f"{self.now[0].label} en cours." if self.now else "Tout fonctionne."
+        count, (one, many) = sum(found.standing is self.standing for found in self.services), HEADLINES[self.standing]
+        return f"Un service {one}." if count == 1 else f"{plural(count, 'service')} {many}."
 
     def as_record(self) -> dict[str, Any]:
         """Return the same, as JSON."""

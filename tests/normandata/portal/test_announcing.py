@@ -1,6 +1,6 @@
 """Announcements: who writes them, what is kept, the banner of every page, and the cache that carries it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +78,20 @@ def test_a_cache_that_is_down_hides_the_banner_and_nothing_else(
 
     monkeypatch.setattr(announcing, "cache", Down())
     assert client.get("/aide/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "when"),
+    [
+        ("2026-12-07T17:00Z", "2026-12-07T19:30Z", "le 7 décembre 2026, de 18 h 00 à 20 h 30"),
+        ("2026-12-07T22:30Z", "2026-12-07T23:30Z", "du 7 décembre 2026 à 23 h 30 au 8 décembre 2026 à 0 h 30"),
+        ("2026-12-07T17:00Z", None, "depuis le 7 décembre 2026 à 18 h 00"),
+    ],
+)
+def test_a_banner_says_when_in_paris(starts: str, ends: str | None, when: str) -> None:
+    first = datetime.fromisoformat(starts)
+    one = announcing.Notice("incident", "T", "T", first, first, datetime.fromisoformat(ends) if ends else None)
+    assert one.when.replace("\u00a0", " ") == when
 
 
 def test_only_an_administrator_announces() -> None:

@@ -52,6 +52,9 @@ def test_what_waits_too_long_slows_its_service_and_the_work_behind(minutes: int,
     wait(SEND, minutes)
     found = standings()
     assert (found["mails"], found["documents"], found["jobs"]) == (standing, OK, standing)
+    said = {OK: "Tout fonctionne.", SLOW: "2 services sont ralentis.", DOWN: "2 services sont interrompus."}
+    with time_machine.travel(NOW, tick=False):
+        assert status.report().headline.replace("\u00a0", " ") == said[standing]
 
 
 def test_a_document_that_waits_is_told_apart_from_a_mail() -> None:
