@@ -21,11 +21,13 @@ from normandata.indicators.definitions import (
     counting,
     rate,
 )
+from normandata.indicators.typed import other_follow_ups
 from normandata.regulation.formats import euros, plural
 from normandata.regulation.money import ZERO
 
 from .after import NetworkEntry, Reply
 from .readings import (
+    SCHEME,
     Placed,
     awards,
     claims,
@@ -313,4 +315,5 @@ INDICATORS = (
         by_wave,
         splits=BOTH,
     ),
+    other_follow_ups(SCHEME, OTHER),
 )

@@ -23,6 +23,7 @@ from normandata.indicators.definitions import (
     counting,
     rate,
 )
+from normandata.indicators.typed import other_follow_ups
 from normandata.procedure.models import Event, kind_of
 from normandata.regulation.formats import plural
 
@@ -263,4 +264,5 @@ INDICATORS = (
         participants,
         is_personal=True,
     ),
+    other_follow_ups(SCHEME, OTHER),
 )

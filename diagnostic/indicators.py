@@ -25,6 +25,7 @@ from normandata.indicators.definitions import (
     counting,
     rate,
 )
+from normandata.indicators.typed import census, other_follow_ups
 from normandata.procedure.models import kind_of
 from normandata.regulation.formats import MONTHS, euros, plural
 from normandata.regulation.money import ZERO
@@ -329,6 +330,15 @@ INDICATORS = (
         by_type,
         splits=BOTH,
     ),
+    census(
+        SCHEME,
+        "structures-des-reseaux",
+        title="Collectivités, entreprises, établissements de santé recensés dans les réseaux régionaux sur la donnée",
+        source=MONITORING,
+        formula="Structures que les réseaux régionaux recensent (CRIGE, DataLab, Normandie Numérique…), saisies par "
+        "type et par département avec leur jour et leur source. Le dernier relevé de chacun, à la fin de la période, "
+        "fait foi.",
+    ),
     Indicator(
         "jours",
         "Jours commandés et jours d’intervention",
@@ -362,4 +372,5 @@ INDICATORS = (
         splits=BOTH,
         is_personal=True,
     ),
+    other_follow_ups(SCHEME, f"{ANNEX}, « autres types d’indicateurs »"),
 )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from normandata.dossiers.delays import end_of
 from normandata.indicators.definitions import (
@@ -20,10 +21,12 @@ from normandata.indicators.definitions import (
     Unit,
     counting,
     rate,
+    written,
 )
 from normandata.indicators.registry import Owner
+from normandata.indicators.typed import other_follow_ups
 from normandata.procedure.models import Event, kind_of
-from normandata.regulation.formats import plural
+from normandata.regulation.formats import listing, plural
 
 from . import rules, workflow
 from .models import Action, Deliberation, Milestone
@@ -31,6 +34,7 @@ from .models import Action, Deliberation, Milestone
 OWNER = Owner("roadmap", "Feuille de route", "feuille-de-route", 10, rules.FIRST_DAY)
 SOURCE = "Délibération AP D 25-12-5, annexes 1 et 2"
 TARGETS = {one.name: one.target for one in workflow.TRANSITIONS}
+WHOLE = 100
 ON_TIME, AFTER, LATE, STOPPED, COMING = (
     "Tenus à leur échéance",
     "Tenus après leur échéance",
@@ -118,6 +122,8 @@ def by_state(reading: Reading, facts: Sequence[Fact]) -> Figure:
 def progress(reading: Reading, facts: Sequence[Fact]) -> Figure:
     """The progress of each action, as its page computes it; the whole is the share of milestones held."""
     found: list[Conducted] = [one.what for one in facts]
+    full = sum(rules.progress(one.steps) == WHOLE for one in found)
+    have, their = ("a", "ses") if full < 2 else ("ont", "leurs")
     return _held(
         found,
         (
@@ -129,14 +135,20 @@ def progress(reading: Reading, facts: Sequence[Fact]) -> Figure:
         ),
         [(one.title, one.chantier, rules.progress(one.steps), one.held, len(one.steps)) for one in found],
         drawn=2,
+        finding=f"{plural(full, 'action')} sur {len(found)} {have} tenu tous {their} jalons",
     )
 
 
-def _by(heading: str, key: Callable[[Conducted], str], found: Sequence[Conducted]) -> Figure:
+def _by(
+    heading: str,
+    key: Callable[[Conducted], str],
+    said: Callable[[Sequence[tuple[Any, ...]]], str],
+    found: Sequence[Conducted],
+) -> Figure:
     groups: dict[str, list[Conducted]] = {}
     for one in found:
         groups.setdefault(key(one), []).append(one)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for label, inside in groups.items():
         held, whole = sum(one.held for one in inside), sum(len(one.steps) for one in inside)
         rows.append((label, rate(held, whole), held, whole, len(inside)))
@@ -147,22 +159,41 @@ def _by(heading: str, key: Callable[[Conducted], str], found: Sequence[Conducted
         Column("Jalons", Unit.COUNT),
         Column("Actions", Unit.COUNT),
     )
-    return _held(found, columns, rows, drawn=1)
+    return _held(found, columns, rows, drawn=1, finding=said(rows))
+
+
+def _axes(rows: Sequence[tuple[Any, ...]]) -> str:
+    """Say where each axis stands: `Axe 1, 42,9 % et axe 2, 41,2 % des jalons tenus`."""
+    said = [f"{label.split('.')[0]}, {written(share, Unit.PERCENT)}" for label, share, *_ in rows if share is not None]
+    return f"Jalons tenus : {listing(said)}"
+
+
+def _foremost(rows: Sequence[tuple[Any, ...]]) -> str:
+    """Say which chantier held most of its milestones."""
+    known = [(share, label) for label, share, *_ in rows if share is not None]
+    if not known:
+        return ""
+    share, label = max(known, key=lambda one: one[0])
+    return f"{label.split(' : ')[0]} est le plus avancé : {written(share, Unit.PERCENT)} de ses jalons sont tenus"
 
 
 def _held(
-    found: Sequence[Conducted], columns: tuple[Column, ...], rows: Sequence[tuple[object, ...]], drawn: int
+    found: Sequence[Conducted],
+    columns: tuple[Column, ...],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    drawn: int,
+    finding: str,
 ) -> Figure:
     held, whole = sum(one.held for one in found), sum(len(one.steps) for one in found)
-    have = "est tenu" if held < 2 else "sont tenus"
     return Figure(
-        finding=f"{plural(held, 'jalon')} sur {whole} {have}" if whole else "Aucun jalon n’est fixé",
+        finding=finding if whole else "Aucun jalon n’est fixé",
         value=rate(held, whole),
         counted="Jalons tenus",
         among="Jalons",
         unit=Unit.PERCENT,
         columns=columns,
-        rows=tuple(rows),  # type: ignore[arg-type]
+        rows=tuple(rows),
         numerator=held,
         denominator=whole,
         drawn=drawn,
@@ -173,13 +204,13 @@ def _held(
 @counting(_actions)
 def by_chantier(reading: Reading, facts: Sequence[Fact]) -> Figure:
     """Milestones held, by chantier."""
-    return _by("Chantier", lambda one: one.chantier, [one.what for one in facts])
+    return _by("Chantier", lambda one: one.chantier, _foremost, [one.what for one in facts])
 
 
 @counting(_actions)
 def by_axis(reading: Reading, facts: Sequence[Fact]) -> Figure:
     """Milestones held, by axis."""
-    return _by("Axe", lambda one: one.axis, [one.what for one in facts])
+    return _by("Axe", lambda one: one.axis, _axes, [one.what for one in facts])
 
 
 def _due(reading: Reading) -> Iterator[Fact]:
@@ -310,4 +341,5 @@ INDICATORS = (
         "feuille de route.",
         deliberations,
     ),
+    other_follow_ups(OWNER.slug, SOURCE),
 )

@@ -29,6 +29,7 @@ __all__ = [
     "Period",
     "Reading",
     "Split",
+    "Typed",
     "Unit",
     "counting",
     "rate",
@@ -94,8 +95,8 @@ class Figure:
     numerator: int | None = None
     denominator: int | None = None
     note: str = ""
-    drawn: int = 1
-    """The column whose numbers are drawn."""
+    drawn: int | None = 1
+    """The column whose numbers are drawn; None where they are of different things."""
     counted: str = ""
     """What `value` is the number of, as a heading: `Questionnaires reçus`; of a rate, what its numerator counts."""
     among: str = ""
@@ -104,6 +105,8 @@ class Figure:
     """How many answers the rows describe, where these are not the denominator."""
     is_share: bool = False
     """Whether each row is a share of its own whole: a bar is full at a hundred."""
+    has_table: bool = True
+    """Whether its rows may be shown: those that name somebody are not, to the public."""
     is_secret: bool = False
     """Whether the value is kept from the public."""
 
@@ -166,6 +169,14 @@ def counting(gather: Gather) -> Callable[[Draw], Count]:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What is asked of whoever types a value in: a fixed unit or an empty one, and whether it is of a part."""
+
+    unit: str = ""
+    has_parts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator: `title` is the voted text word for word, `source` its place, `formula` how it is counted."""
 
@@ -178,6 +189,8 @@ class Indicator:
     count: Count
     splits: tuple[Split, ...] = ()
     """What it can be split by and restricted to."""
+    typed: Typed | None = None
+    """How its values are typed in, where the portal cannot count them."""
     is_personal: bool = False
     """Whether its facts are about people, or answers given in confidence: the public reads no small count of them."""
     is_named: bool = False

@@ -120,7 +120,8 @@ def published(
         figure = secrecy.named(figure)
     if indicator.is_personal:
         figure = secrecy.hidden(figure, conf.threshold())
-        splits = {one: secrecy.hidden_parts(parts, conf.threshold()) for one, parts in splits.items()}
+        shared = {one: secrecy.hidden_parts(parts, conf.threshold()) for one, parts in splits.items()}
+        splits = {one: parts for one, parts in shared.items() if secrecy.says_something(parts)}
     return replace(found, figure=figure, splits={} if figure.is_secret else splits)
 
 

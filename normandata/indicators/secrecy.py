@@ -29,8 +29,9 @@ def hidden(figure: Figure, threshold: int) -> Figure:
             value=None,
             numerator=None,
             denominator=None,
-            rows=tuple(_masked(row) for row in figure.rows),
+            rows=(),
             note=said,
+            has_table=False,
             is_secret=True,
         )
     if figure.denominator is None:
@@ -49,6 +50,11 @@ def hidden_parts(figure: Figure, threshold: int) -> Figure:
     return _told(replace(figure, rows=masked(figure.rows, sizes, threshold)), figure, said)
 
 
+def says_something(figure: Figure) -> bool:
+    """Tell whether a part at least can be read."""
+    return any(row[1] != UNPUBLISHED for row in figure.rows)
+
+
 def masked(
     rows: Sequence[tuple[Cell, ...]], sizes: Sequence[int | None], threshold: int
 ) -> tuple[tuple[Cell, ...], ...]:
@@ -62,7 +68,7 @@ def masked(
 
 def named(figure: Figure) -> Figure:
     """Keep the whole of a figure whose table names somebody."""
-    return replace(figure, rows=(), note=f"{figure.note} {NAMED}".strip())
+    return replace(figure, rows=(), note=f"{figure.note} {NAMED}".strip(), has_table=False)
 
 
 def _size(figure: Figure) -> int | None:
