@@ -76,6 +76,7 @@ BRIEF = s.thing(
         "since": s.day("Le premier jour pour lequel il y a des chiffres."),
         "splits": s.several(s.one_of(("department", "structure")), "Ce par quoi il se partage et se restreint."),
         "url": s.address("Son chiffre, dans cette API."),
+        "page_url": s.address("Sa page."),
     }
 )
 SPLITS = {Split.DEPARTMENT: "department", Split.STRUCTURE: "structure"}
@@ -99,6 +100,7 @@ def _brief(owner: Owner, one: Any) -> dict[str, Any]:
         "since": owner.since.isoformat(),
         "splits": [SPLITS[split] for split in one.splits],
         "url": conf.site() + reverse("api:indicator", args=[owner.slug, one.slug]),
+        "page_url": conf.site() + reverse("indicators:indicator", args=[owner.url, one.slug]),
     }
 
 
