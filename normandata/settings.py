@@ -230,6 +230,12 @@ else:
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL or "filesystem://")
 CELERY_BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 
+# Requests of the public API that one visitor's address makes in a minute; beyond, it is asked to wait.
+API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)
+
+# A file that the backup touches when it ends: the status page says its day.
+BACKUP_STAMP = env.str("BACKUP_STAMP", default="")
+
 # The public directory of companies; empty means offline, with a fictitious register.
 DIRECTORY_URL = env.str(
     "DIRECTORY_URL", default="https://recherche-entreprises.api.gouv.fr" if PRODUCTION else ""

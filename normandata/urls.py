@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("normandata.portal.api.urls")),
     path("administration/courriels/", include("normandata.notifications.urls")),
     path("structures/", include("normandata.organisations.urls")),
     path("", include("normandata.dossiers.urls")),

@@ -79,7 +79,8 @@ UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "999
 class Case:
     """What a route answers: `get` and `post` give the people by status; all other methods get 405.
 
-    `on` names the thing of each argument of the address, `parts` the other arguments. In `data`, `@name` is a thing.
+    `options` is for what scripts of other sites may post. `on` names the thing of each argument of the address,
+    `parts` the other arguments. In `data`, `@name` is a thing.
     """
 
     get: Answers = field(default_factory=dict)
@@ -89,6 +90,7 @@ class Case:
     query: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[Mapping[str, Any], ...] = ()
+    options: Answers = field(default_factory=dict)
 
     def kwargs(self, things: Mapping[str, Any]) -> dict[str, Any]:
         return {**{name: things[thing] for name, thing in self.on.items()}, **self.parts}
@@ -101,7 +103,8 @@ class Case:
         return f"{found}?{urlencode(self.query)}" if self.query else found
 
     def answers(self, method: str) -> Answers:
-        return {"GET": self.get, "HEAD": self.get, "POST": self.post}.get(method, {})
+        found = {"GET": self.get, "HEAD": self.get, "POST": self.post, "OPTIONS": self.options}
+        return found.get(method, {})
 
     @property
     def is_public(self) -> bool:
@@ -185,6 +188,8 @@ PUBLIC = {
     "portal:demonstration": EVERYONE_READS,
     "portal:robots": EVERYONE_READS,
     "portal:health": EVERYONE_READS,
+    "portal:status": EVERYONE_READS,
+    "portal:status_record": EVERYONE_READS,
     "opendata:index": EVERYONE_READS,
     "opendata:datapackage": EVERYONE_READS,
     "opendata:dcat": EVERYONE_READS,
@@ -194,8 +199,41 @@ PUBLIC = {
         unknown=({"slug": "aucun-jeu", "format": "csv"}, {"slug": "dispositifs", "format": "xlsx"}),
     ),
 }
+API = {
+    "api:page": EVERYONE_READS,
+    "api:openapi": EVERYONE_READS,
+    "api:nowhere": Case({404: EVERYBODY}, parts={"rest": "v1/nulle-part"}),
+    "api:schemes": EVERYONE_READS,
+    "api:scheme": Case({200: EVERYBODY}, parts={"scheme": "booster_ia"}, unknown=({"scheme": "aucun"},)),
+    "api:rulesets": EVERYONE_READS,
+    "api:ruleset": Case({200: EVERYBODY}, parts={"ruleset": "diagnostic"}, unknown=({"ruleset": "aucun"},)),
+    **{
+        # What is posted here is a form, and JSON alone is read.
+        f"api:simulate_{ruleset}": Case({}, {415: EVERYBODY}, options={204: EVERYBODY})
+        for ruleset in ("diagnostic", "booster_ia", "de_minimis", "datathon_prizes")
+    },
+    "api:roadmap": EVERYONE_READS,
+    "api:roadmap_actions": EVERYONE_READS,
+    "api:roadmap_action": Case({200: EVERYBODY}, on={"action": "piloted"}, unknown=({"action": "aucune"},)),
+    "api:roadmap_news": Case({200: EVERYBODY}, on={"action": "piloted"}, unknown=({"action": "aucune"},)),
+    "api:indicators": EVERYONE_READS,
+    "api:owner_indicators": Case({200: EVERYBODY}, parts={"owner": "diagnostic"}, unknown=({"owner": "aucun"},)),
+    "api:indicator": Case(
+        {200: EVERYBODY},
+        parts={"owner": "booster_ia", "indicator": "projets-menes-a-terme"},
+        unknown=({"owner": "booster_ia", "indicator": "aucun"}, {"owner": "aucun", "indicator": "aucun"}),
+    ),
+    "api:datasets": EVERYONE_READS,
+    "api:dataset": Case({200: EVERYBODY}, parts={"dataset": "dispositifs"}, unknown=({"dataset": "aucun"},)),
+    "api:dataset_rows": Case({200: EVERYBODY}, parts={"dataset": "dispositifs"}, unknown=({"dataset": "aucun"},)),
+}
+PUBLIC |= API
 OPERATOR = {
     "portal:operator": page(ADMINISTRATORS),
+    "portal:announcements": page(ADMINISTRATORS),
+    "portal:announce": form(ADMINISTRATORS, post={422: ADMINISTRATORS}),
+    "portal:announcement": form(ADMINISTRATORS, {"pk": "announcement"}, post={422: ADMINISTRATORS}),
+    "portal:announcement_end": button(ADMINISTRATORS, {"pk": "announcement"}, data={"seen": "1"}),
     "opendata:refusals": page(ADMINISTRATORS),
     "portal:operator_resend": button(ADMINISTRATORS, {"pk": "mail"}),
     "portal:operator_retry": button(ADMINISTRATORS, {"pk": "message"}),

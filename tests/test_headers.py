@@ -20,7 +20,7 @@ from diagnostic.simulator import QUESTIONNAIRE as DIAGNOSTIC
 from normandata.portal import simulator_views
 from normandata.portal.errors import bad_request, forbidden, not_found, server_error
 from tests import world as w
-from tests.access import ENTERPRISE, PUBLIC, Case, cases, finish, undeclared
+from tests.access import API, ENTERPRISE, PUBLIC, Case, cases, finish, undeclared
 from tests.factories.accounts import PASSWORD
 from tests.world import PENDING, READY, World
 
@@ -46,6 +46,7 @@ CSV, CALENDAR = "text/csv; charset=utf-8", "text/calendar; charset=utf-8"
 TYPES = {
     "portal:robots": TEXT,
     "portal:health": TEXT,
+    "portal:status_record": "application/json",
     "portal:document_file": PDF,
     "accounts:token": "application/json",
     "dossiers:file": PDF,
@@ -106,6 +107,9 @@ TYPES = {
 }
 # Open data, which any site may read: no cookie goes with them.
 OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
+# Of the API any site reads what goes wrong as well.
+ANSWERED = set(API) - {"api:page"}
+TYPES |= {name: "application/json" for name, case in API.items() if name in ANSWERED and 200 in case.get}
 # What people sent is fetched in an origin of its own, without a right; what we drew or wrote is only downloaded.
 SANDBOX = "sandbox; default-src 'none'"
 DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
@@ -223,7 +227,7 @@ def test_every_route_wears_the_shield(world: World) -> None:
         # A report is also sent in answer to a form, which says what it is opened for.
         is_read = response.status_code == 200 and (method in ("GET", "HEAD") or name in TYPES)
         policy = SANDBOX if is_read and name in SANDBOXED else CSP
-        found = wrong_headers(response, policy, is_open=is_read and name in OPENED)
+        found = wrong_headers(response, policy, is_open=name in ANSWERED or (is_read and name in OPENED))
         if is_read:
             shown.add(name)
             found += too_open(name, case, response)
@@ -242,7 +246,8 @@ def test_refusals_wear_the_shield(world: World) -> None:
             with undone():
                 response = world.client(persona).get(address)
                 if response.status_code != 200:
-                    wrong += [f"{name} as {persona}: {what}" for what in wrong_headers(response)]
+                    found = wrong_headers(response, is_open=name in ANSWERED)
+                    wrong += [f"{name} as {persona}: {what}" for what in found]
                     if "public" in response.headers.get("Cache-Control", "") and not case.is_public:
                         wrong.append(f"{name} as {persona}: {response.headers['Cache-Control']}")
                 finish(response)

@@ -358,6 +358,21 @@ FILLED: dict[str, dict[str, Any]] = {
     "committee:results": {"deliberation_number": "CP D 26-12-41", "pour": "40"},
     "committee:deliberation": {"executory_on": "18/12/2026"},
     "committee:undo": {"reason": "Vote à vérifier."},
+    "portal:announcement": {
+        "seen": "1",
+        "kind": "incident",
+        "title": "Courriels en retard",
+        "text": "Ils partiront.",
+        "starts_at": "12/10/2027 à 18 h 00",
+        "shown_from": "12/10/2027 à 18 h 00",
+    },
+    "portal:announce": {
+        "kind": "incident",
+        "title": "Courriels en retard",
+        "text": "Ils partiront.",
+        "starts_at": "12/10/2027 à 18 h 00",
+        "shown_from": "12/10/2027 à 18 h 00",
+    },
     "roadmap:describe": {"pilot_direction": "Direction des mobilités"},
     "roadmap:move": {"reason": "Le marché est infructueux."},
     "roadmap:milestone": {"done_on": "@today"},
@@ -440,6 +455,11 @@ REFUSED = {
 }
 # Nothing to fill in, nothing written, or the step of something begun elsewhere: signing in, the second factor.
 WRITES_NOTHING = {
+    # Answered in JSON, or refused: nothing that is simulated is kept.
+    "api:simulate_diagnostic",
+    "api:simulate_booster_ia",
+    "api:simulate_de_minimis",
+    "api:simulate_datathon_prizes",
     "datathon:certificate",  # the one that waits is given back
     "account_email_verification_sent",
     "account_confirm_password_reset_code",

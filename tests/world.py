@@ -33,6 +33,7 @@ from normandata.outbox.models import Message
 from normandata.portal.handlers import SIMULATION
 from normandata.procedure import services as procedure
 from tests import world_after as after
+from tests import world_api as api
 from tests import world_booster as booster
 from tests import world_committee as committee
 from tests import world_datathon_editions as editions
@@ -195,6 +196,7 @@ def build() -> World:
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
+    world.mine |= api.things(staff[ADMINISTRATOR])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
     world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)

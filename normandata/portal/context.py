@@ -18,6 +18,8 @@ from normandata.dossiers.models import READERS
 from normandata.organisations.models import Membership
 from roadmap import permissions as roadmap
 
+from . import announcing
+
 MENU = (
     ("portal:schemes", "Les aides"),
     ("roadmap:list", "Feuille de route"),
@@ -90,6 +92,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """
     works = cache(lambda: _works(request))
     return {
+        "announcements": SimpleLazyObject(announcing.banners),
         "navigation": _items(request, MENU),
         "space_menu": SimpleLazyObject(lambda: _space(request, works())),
         "space_name": SimpleLazyObject(lambda: _space_name(request.user, works())),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import demonstration_views, operator_views, organisation_views, simulator_views, views
+from . import demonstration_views, operator_views, organisation_views, simulator_views, status_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -34,6 +34,12 @@ urlpatterns = [
     path("exploitation/courriels/<uuid:pk>/renvoyer/", operator_views.resend, name="operator_resend"),
     path("exploitation/envois/<uuid:pk>/relancer/", operator_views.retry, name="operator_retry"),
     path("exploitation/documents/<uuid:pk>/relancer/", operator_views.retry_document, name="operator_retry_document"),
+    path("exploitation/annonces/", status_views.announcements, name="announcements"),
+    path("exploitation/annonces/nouvelle/", status_views.announce, name="announce"),
+    path("exploitation/annonces/<int:pk>/", status_views.announcement, name="announcement"),
+    path("exploitation/annonces/<int:pk>/finir/", status_views.end, name="announcement_end"),
+    path("etat/", status_views.page, name="status"),
+    path("etat.json", status_views.record, name="status_record"),
     path("demonstration/", demonstration_views.page, name="demonstration"),
     path("robots.txt", views.robots, name="robots"),
     path("sante/", views.health, name="health"),

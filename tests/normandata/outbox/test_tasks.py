@@ -55,6 +55,7 @@ def test_beat_sweeps_and_purges() -> None:
         "participants": "datathon.erase_participants",
         "roadmap": "roadmap.keep_time",
         "opendata": "opendata.publish",
+        "announcements": "portal.tell",
         "sessions": "accounts.clear",
         "allowances": "organisations.clear",
         "ownerless": "documents.forget_ownerless",
