@@ -39,7 +39,7 @@ MANAGERS = (w.MANAGER,)
 INSTRUCTORS = (w.AGENT, w.LEAD)
 READERS = (*INSTRUCTORS, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 SETTLERS = (*INSTRUCTORS, w.ADMINISTRATOR)
-DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD)
+DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD, w.CALLS_AGENT)
 QUEUE = (*DESK, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 ADMINISTRATORS = (w.ADMINISTRATOR,)
 LEADS = (w.ADMINISTRATOR, w.LEAD, w.OTHER_LEAD)
@@ -57,6 +57,7 @@ COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
+CALL_WRITERS, CALLS_AGENT = (w.PILOT, w.ADMINISTRATOR), (w.CALLS_AGENT,)
 ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
 FOLLOWERS = (*ORGANISER, w.AUDITOR)
 JUROR = (w.JUROR,)
@@ -752,7 +753,33 @@ REGISTER: dict[str, Case | tuple[Case, ...]] = {
 }
 PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
 MILESTONE = PILOTED | {"pk": "milestone"}
+CALL, ASSESSED = {"slug": "call"}, {"slug": "assessed_call"}
+PAST = {"slug": "donnees-et-territoires"}
 ROADMAP: dict[str, Case | tuple[Case, ...]] = {
+    "roadmap:calls": EVERYONE_READS,
+    "roadmap:call": (
+        Case({200: EVERYBODY}, on=CALL, unknown=({"slug": "inconnu"},)),
+        Case({200: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on={"slug": "unwritten_call"}),
+    ),
+    "roadmap:call_dates": Case({200: EVERYBODY}, on=CALL),
+    "roadmap:call_results": (
+        Case({200: EVERYBODY}, on=ASSESSED),
+        Case({302: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on=CALL),
+    ),
+    "roadmap:call_results_file": Case({200: EVERYBODY}, on=ASSESSED, parts={"format": "csv"}),
+    "roadmap:calls_desk": page(CALL_WRITERS),
+    "roadmap:call_new": form(CALL_WRITERS, post={422: CALL_WRITERS}),
+    "roadmap:call_pilot": page(CALL_WRITERS, CALL),
+    "roadmap:call_describe": form(
+        CALL_WRITERS, CALL, post={302: CALL_WRITERS}, data={"revision": "1", "email": "a@exemple.invalid"}
+    ),
+    "roadmap:call_move": (
+        form(CALL_WRITERS, CALL, post={422: CALL_WRITERS}, name="extend"),
+        Case({302: CALL_WRITERS}, {302: CALL_WRITERS}, CALL, {"name": "publish"}),
+    ),
+    "roadmap:conclude": form(CALLS_AGENT, {"key": "call_proposal"}, post={422: CALLS_AGENT}),
     "roadmap:list": EVERYONE_READS,
     "roadmap:timeline": EVERYONE_READS,
     "roadmap:states": EVERYONE_READS,

@@ -83,6 +83,8 @@ TYPES = {
     "booster_ia:payment_image": "image/png",
     "booster_ia:payments_export": CSV,
     "roadmap:table": CSV,
+    "roadmap:call_results_file": CSV,
+    "roadmap:call_dates": CALENDAR,
     "roadmap:document_file": PDF,
     "opendata:file": CSV,
     "opendata:datapackage": "application/json",
@@ -124,7 +126,7 @@ DOWNLOADED |= {"diagnostic:purchase_order", "diagnostic:report_file", "diagnosti
 DOWNLOADED |= {"booster_ia:meeting_file", "booster_ia:ranking_file", "booster_ia:sheets_file"}
 DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wave_file", "booster_ia:de_minimis_file"}
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
-DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
+DOWNLOADED |= {"roadmap:table", "roadmap:document_file", "roadmap:call_results_file", "roadmap:call_dates"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
 DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}

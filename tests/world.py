@@ -35,6 +35,7 @@ from normandata.procedure import services as procedure
 from tests import world_after as after
 from tests import world_api as api
 from tests import world_booster as booster
+from tests import world_calls as calls
 from tests import world_committee as committee
 from tests import world_datathon_editions as editions
 from tests import world_datathon_jury as jury
@@ -93,6 +94,8 @@ OFFICER = "officer"
 ORGANISER, MENTOR = "organiser", "mentor"
 """Of the Datathon: who organises all its editions, who mentors one of them."""
 PILOT = "pilot"
+CALLS_AGENT = "calls_agent"
+"""Whoever examines the proposals to the roadmap's calls."""
 """Whoever pilots one action of the roadmap."""
 # Not let in whatever roles they hold, which is all of them: without a second factor, without its proof in this session,
 # or with an account closed since.
@@ -156,6 +159,7 @@ def build() -> World:
         ADMINISTRATOR: make_user_with(Role.ADMINISTRATOR),
         OFFICER: make_user_with(Role.PAYMENTS_OFFICER, "booster_ia"),
         PILOT: make_user_with(Role.ACTION_PILOT, "roadmap", roadmap.PILOTED),
+        CALLS_AGENT: make_agent("roadmap"),
         JUROR: make_user_with(Role.JUROR, "datathon"),
         ORGANISER: make_user_with(Role.ORGANISER, "datathon"),
         MENTOR: UserFactory(),
@@ -197,6 +201,8 @@ def build() -> World:
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
     world.mine |= api.things(staff[ADMINISTRATOR])
+    world.mine |= calls.things(organisation, applicants[MANAGER], staff[CALLS_AGENT], staff[PILOT])
+    world.theirs |= calls.proposals(elsewhere, applicants[STRANGER], staff[CALLS_AGENT])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
     world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)

@@ -17,6 +17,7 @@ from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
 from normandata.organisations.models import Membership
 from roadmap import permissions as roadmap
+from roadmap.calls import permissions as calls
 
 from . import announcing
 
@@ -75,6 +76,7 @@ BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
 BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
 COMMITTEE_MENU = (("committee:sessions", "Commission"),)
 PILOT_MENU = (("roadmap:desk", "Mes actions"),)
+CALLS_MENU = (("roadmap:calls_desk", "Mes appels"),)
 DATATHON_MENU = (("datathon:organise", "Datathon"),)
 MENTORING = ("datathon:mentoring", "Mentorat")
 PAYMENTS_MENU = (("booster_ia:payments", "Paiements"),)
@@ -122,6 +124,8 @@ def _space(request: HttpRequest, works: Sequence[Entry]) -> list[Item]:
         entries[-2:-2] = BOOSTER_FIGURES
     if roadmap.is_pilot(user):
         entries[-2:-2] = PILOT_MENU
+    if calls.writes_calls(user):
+        entries[-2:-2] = CALLS_MENU
     if user.holds(Role.ADMINISTRATOR):
         entries[-2:-2] = ADMINISTRATOR_MENU
     return _items(request, entries)

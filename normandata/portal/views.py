@@ -30,7 +30,7 @@ public = cache_control(public=True, max_age=300)
 
 def scheme_or_404(url_slug: str) -> Scheme:
     """Find a scheme by its address; raises Http404."""
-    for scheme in schemes.every():
+    for scheme in schemes.aids():
         if scheme.url_slug == url_slug:
             return scheme
     raise Http404

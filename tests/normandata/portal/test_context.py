@@ -62,7 +62,7 @@ def test_whoever_reads_dossiers_reads_the_directory_of_experts() -> None:
         "File", "Structures", "Absences", "Experts", "Vagues", "Commission", "Paiements", "Indicateurs Booster IA",
         "Aide", "Mon compte",
     ]  # fmt: skip
-    assert labels(make_user_with(Role.ACTION_PILOT)) == ["Mes actions", "Aide", "Mon compte"]
+    assert labels(make_user_with(Role.ACTION_PILOT)) == ["Mes actions", "Mes appels", "Aide", "Mon compte"]
 
 
 @pytest.mark.parametrize(
