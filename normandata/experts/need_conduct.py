@@ -27,12 +27,21 @@ if TYPE_CHECKING:
 
 ACTS = {
     "need_asked": "Demande reçue",
+    "schedule": "Premier échange fixé",
+    "hold": "Compte rendu du premier échange",
+    "seek": "Experts sollicités",
+    "seek_more": "Autres experts sollicités",
+    "meet": "Besoin et expert en relation",
+    "fall_back": "Plus aucun expert attendu : à la Région de reprendre",
+    "conclude": "Demande close par la Région",
+    "tell_outcome": "Suite donnée par le porteur du besoin",
+    "withdraw": "Demande retirée par son porteur",
     "introduction_asked": "Expert sollicité",
     "introduction_accepted": "Mise en relation acceptée par l’expert",
     "introduction_declined": "Mise en relation déclinée par l’expert",
     "introduction_dropped": "Expert qui n’est plus attendu",
 }
-"""What is written in the journal of a request besides the rows of its table, in words."""
+"""What the journal of a request says of each act, in words."""
 POINTS = ("technology", "delays", "costs", "partnership")
 MOST_EXPERTS = 10
 NOT_AGREED = "{} n’a pas donné son accord pour être mis en relation, ou l’a retiré."
