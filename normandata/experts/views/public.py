@@ -17,7 +17,7 @@ PER_PAGE = 30
 @cache_control(public=True, no_cache=True)
 @conditional_page
 def directory(request: HttpRequest) -> HttpResponse:
-    """List the experts of a domain, or all of them. Kept by caches, asked again each time: a withdrawal bites at once."""
+    """List the experts of a domain, or all of them. Caches keep it but ask again each time: withdrawn is gone."""
     domain = request.GET.get("domaine", "")
     found = Listing.objects.public().of_domain(domain).with_domains()
     page = Paginator(found.order_by("agreement__expert__name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
