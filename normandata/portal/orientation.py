@@ -109,11 +109,6 @@ class Answered:
     def stage(self) -> Outcome:
         return self.verdict.findings[0].outcome
 
-    @property
-    def doubts(self) -> int:
-        """How many points are left to check."""
-        return len(self.verdict.with_outcome(Outcome.TO_REVIEW))
-
 
 ORDER = (Conclusion.ELIGIBLE, Conclusion.TO_REVIEW, Conclusion.NOT_APPLICABLE, Conclusion.INELIGIBLE)
 NEAR = (Outcome.MET, Outcome.TO_REVIEW)

@@ -11,7 +11,7 @@ from booster_ia.simulator import PARTNER_PLACES, REPLIES
 from diagnostic.simulator import ACTIVITY_CHOICES, UNLISTED
 from normandata.dossiers import schemes
 from normandata.dossiers.schemes import Recap, Scheme
-from normandata.regulation.findings import Conclusion
+from normandata.regulation.findings import Conclusion, Outcome
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import listing, number, spaced
 from normandata.ui.fields import PLACES
@@ -86,11 +86,29 @@ def _support(one: Answered, answers: Answers, typed: QueryDict) -> Support:
         slug=one.slug,
         title=titles()[one.slug],
         word=WORDS[one.conclusion],
-        first=one.verdict.findings[0].message,
+        first=decisive(one),
         findings=shown,
         gestures=gestures(one, answers, typed),
-        beyond=spaced(BEYOND.get(one.slug, "")) if one.conclusion is not Conclusion.INELIGIBLE else "",
+        beyond=beyond(one),
     )
+
+
+def decisive(one: Answered) -> str:
+    """Return the sentence that sums an answer up: what rules a support out, or why it comes now."""
+    against = one.verdict.with_outcome(Outcome.UNMET)
+    if against:
+        return against[0].message
+    has_moment = one.stage is not Outcome.NOT_APPLICABLE
+    return one.verdict.findings[0 if has_moment else 1].message
+
+
+def beyond(one: Answered) -> str:
+    """Say what is left to check, and what the simulator adds; nothing of a support that is ruled out."""
+    if one.conclusion is Conclusion.INELIGIBLE:
+        return ""
+    doubts = [finding.label.lower() for finding in one.verdict.with_outcome(Outcome.TO_REVIEW)]
+    left = f"Reste à vérifier : {listing(doubts)}." if doubts else ""
+    return spaced(f"{left} {BEYOND.get(one.slug, '')}".strip())
 
 
 def titles() -> dict[str, str]:
