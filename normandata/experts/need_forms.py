@@ -48,7 +48,7 @@ class PointsForm(Form):
 class NeedForm(PointsForm):
     """A need told to the cœur expert."""
 
-    field_order = ("organisation", "title", "need", "data", *POINTS, "contact_name", "contact_phone", "key")
+    field_order = ("organisation", "title", "need", "datasets", *POINTS, "contact_name", "contact_phone", "key")
 
     organisation = forms.ChoiceField(
         label="Au nom de qui demandez-vous ?",
@@ -71,7 +71,7 @@ class NeedForm(PointsForm):
         widget=area(7),
         error_messages={"required": "Racontez votre besoin : l’échange part de là."},
     )
-    data = forms.CharField(
+    datasets = forms.CharField(
         label="Vos données",
         help_text="Lesquelles, où elles sont, depuis quand. Ne joignez aucune donnée personnelle ici.",
         max_length=LONGEST_POINT,
@@ -79,14 +79,14 @@ class NeedForm(PointsForm):
         widget=area(3),
     )
     contact_name = forms.CharField(
-        label="Qui joindre",
+        label="Personne à joindre",
         max_length=150,
         error_messages={"required": "Indiquez le nom de la personne à joindre."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     contact_phone = forms.CharField(
         label="Téléphone",
-        help_text="Facultatif. L’adresse de votre compte est déjà connue.",
+        help_text="L’adresse de votre compte est déjà connue.",
         max_length=30,
         required=False,
         validators=[PHONE],
@@ -115,8 +115,9 @@ class NeedForm(PointsForm):
     @property
     def said(self) -> dict[str, str]:
         """What is typed of the need, by column."""
+        columns = {"datasets": "data"}
         left_out = ("organisation", "key")
-        return {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        return {columns.get(name, name): value for name, value in self.cleaned_data.items() if name not in left_out}
 
     @property
     def points(self) -> list[Any]:
@@ -150,15 +151,10 @@ class HoldForm(PointsForm):
         return {name: self.cleaned_data[name] for name in POINTS}
 
 
-class ExpertField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return Choice(spaced(str(obj)), spaced(obj.skills))
-
-
 class SolicitForm(Form):
     """The experts who are asked, among those who agreed to be introduced; `typed` narrows those offered."""
 
-    experts = ExpertField(
+    experts = forms.ModelMultipleChoiceField(
         queryset=Expert.objects.none(),
         label="Experts à solliciter",
         widget=forms.CheckboxSelectMultiple,
@@ -170,7 +166,7 @@ class SolicitForm(Form):
     )
     message = forms.CharField(
         label="Message aux experts",
-        help_text="Facultatif. Ils le lisent avec le besoin et le compte rendu de l’échange.",
+        help_text="Ils le lisent avec le besoin et le compte rendu de l’échange.",
         max_length=LONGEST_WORDS,
         required=False,
         widget=area(3),
@@ -184,7 +180,7 @@ class SolicitForm(Form):
         found = list(experts.matching(typed).exclude(pk__in=kept).order_by("name", "pk")[: MOST_SHOWN + 1])
         self.is_cut = len(found) > MOST_SHOWN
         shown = [*experts.filter(pk__in=kept).order_by("name", "pk"), *found[:MOST_SHOWN]]
-        field.choices = [(one.pk, field.label_from_instance(one)) for one in shown]
+        field.choices = [(one.pk, Choice(str(one), one.skills)) for one in shown]
         self.is_empty = not shown
 
     def _checked(self) -> set[int]:
@@ -201,7 +197,7 @@ class ReasonForm(Form):
 
     def __init__(self, *args: Any, read_by: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = spaced(f"Facultatif. Lu par {read_by}.")
+        self.fields["reason"].help_text = spaced(f"Lu par {read_by}.")
 
 
 class OutcomeForm(Form):

@@ -114,7 +114,7 @@ def beyond(one: Answered) -> str:
 def titles() -> dict[str, str]:
     """Name every support: the schemes by their sheets, the others by the continuum's file."""
     facts = continuum.read()
-    named = {one.slug: one.title for one in (*facts.steps, *facts.outside)}
+    named = {step.slug: step.title for step in facts.steps} | {door.slug: door.title for door in facts.outside}
     return named | {slug: scheme.sheet.short_title for slug, scheme in schemes.by_slug().items()}
 
 

@@ -78,7 +78,9 @@ def need(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return render(request, "experts/needs/desk_need.html", context)
 
 
-def acted(request: HttpRequest, found: Need, form: Form, gesture: Done, said: str, template: str) -> HttpResponse:
+def acted(
+    request: HttpRequest, found: Need, form: Form, gesture: Done, said: str, template: str, **more: str
+) -> HttpResponse:
     """Do a gesture once its form is right; otherwise draw its page, with what was typed and why it was refused."""
     here = reverse("experts:desk_need", args=[found.key])
     if form.is_bound and form.is_valid():
@@ -89,7 +91,7 @@ def acted(request: HttpRequest, found: Need, form: Form, gesture: Done, said: st
         else:
             messages.success(request, said)
             return HttpResponseRedirect(here)
-    context = {"need": found, "form": form}
+    context = {"need": found, "form": form, **more}
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 
@@ -135,23 +137,23 @@ def hold(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def solicit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Choose the experts who are asked; a word typed narrows those offered, and loses none of those ticked."""
     found = doable(request, key, "seek", "seek_more")
-    typed = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
+    is_sent = request.method == "POST" and "chercher" not in request.POST
+    typed = " ".join(request.POST.get("q", "").replace("\x00", "").split())[:100]
     asked = found.introductions.exclude(state="dropped").values("expert")
-    experts = Expert.objects.agreeing(Agreement.Kind.INTRODUCED).exclude(pk__in=asked)
-    wished = None if request.method == "POST" or request.GET.getlist("experts") else found.wished_id
     form = SolicitForm(
-        request.POST if request.method == "POST" else None,
-        initial={"experts": request.GET.getlist("experts"), "message": request.GET.get("message", "")},
-        experts=experts,
+        request.POST if is_sent else None,
+        initial={"experts": request.POST.getlist("experts"), "message": request.POST.get("message", "")},
+        experts=Expert.objects.agreeing(Agreement.Kind.INTRODUCED).exclude(pk__in=asked),
         typed=typed,
-        wished=wished,
+        wished=None if request.method == "POST" else found.wished_id,
     )
 
     def gesture(form: SolicitForm) -> None:
         said = form.cleaned_data
         needs.solicit(found, list(said["experts"]), message=said["message"], by=person(request))
 
-    return acted(request, found, form, gesture, "Les experts choisis sont sollicités.", "experts/needs/solicit.html")
+    done = "Les experts choisis sont sollicités."
+    return acted(request, found, form, gesture, done, "experts/needs/solicit.html", typed=typed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

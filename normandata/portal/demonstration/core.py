@@ -111,8 +111,8 @@ def _act(need: Need, step: Mapping[str, Any], people: Mapping[str, User], agent:
         case "decline":
             needs.decline(_offer(need, step), reason=step["reason"], by=people[step["by"]])
         case "tell":
-            day = clock.working_day(step["days"])
-            needs.tell_outcome(need, outcome=step["outcome"], outcome_on=day, words=step["words"], by=need.asked_by)
+            on = clock.working_day(step["days"])
+            needs.tell_outcome(need, outcome=step["outcome"], outcome_on=on, words=step["words"], by=need.asked_by)
     need.refresh_from_db()
 
 
