@@ -8,7 +8,7 @@ class RoadmapConfig(AppConfig):
     verbose_name = "Feuille de route"
 
     def ready(self) -> None:
-        """Give the pilots their page, the indicators their figures, the open data the roadmap; the calls are a scheme."""
+        """Give the pilots their page, the indicators their figures, open data the roadmap; calls are a scheme."""
         from normandata.accounts.models import Role
         from normandata.dossiers import schemes
         from normandata.indicators import registry

@@ -162,6 +162,13 @@ READ = {200: APPLICANTS}
 PUBLIC = {
     "portal:home": EVERYONE_READS,
     "portal:schemes": EVERYONE_READS,
+    "portal:continuum": EVERYONE_READS,
+    "portal:orientation": Case({302: EVERYBODY}),
+    "portal:orientation_question": Case(
+        {200: EVERYBODY}, parts={"step_slug": "profil"}, unknown=({"step_slug": "aucune-question"},)
+    ),
+    "portal:orientation_result": Case({200: EVERYBODY}, query={"profil": "person", "stade": "defi"}),
+    "experts:public": EVERYONE_READS,
     "portal:scheme": Case({200: EVERYBODY}, parts=SLUG, unknown=(NO_SCHEME,)),
     "portal:simulator": Case({302: EVERYBODY}, parts=SLUG, unknown=(NO_SCHEME, NO_SIMULATOR)),
     "portal:simulator_result": Case({200: EVERYBODY}, parts=SLUG, query=ENTERPRISE, unknown=(NO_SCHEME, NO_SIMULATOR)),
@@ -505,6 +512,7 @@ DECISIONS: dict[str, Case | tuple[Case, ...]] = {
 QUESTION, DECLARED = {"key": "question"}, {"key": "declared"}
 OPINION, ENTRY = DOSSIER | {"pk": "opinion"}, {"pk": "expert"}
 OPENED, UNOPENED = DECLARED | {"pk": "file"}, QUESTION | {"pk": "incomplete_file"}
+NEED, HEARD, MET, OFFERED = ({"key": name} for name in ("need", "heard_need", "met_need", "introduction"))
 JOINS: Answers = {302: (w.INVITED,)}
 """Somebody whom the directory knows is led to where the expert's space is opened."""
 OPENS = (page(EXPERT, OPENED), page(NOBODY, UNOPENED), page(NOBODY, DECLARED | {"pk": "note_file"}))
@@ -545,6 +553,27 @@ EXPERTS: dict[str, Case | tuple[Case, ...]] = {
     "experts:expert": form(DESK, ENTRY, post={422: DESK}),
     "experts:agree": button(DESK, ENTRY, does=422, kind="listed"),
     "experts:end_agreement": button(DESK, ENTRY, kind="asked"),
+    "experts:entry_listing": button(DESK, {"pk": "named_expert"}, does=422),
+    "experts:give_agreement": button(EXPERT, kind="introduced"),
+    "experts:listing": form(EXPERT, post={422: EXPERT}),
+    "experts:introduction": Case({200: EXPERT, **JOINS}, on=OFFERED),
+    "experts:accept_introduction": button(EXPERT, OFFERED),
+    "experts:decline_introduction": form(EXPERT, OFFERED, post={302: EXPERT}),
+    "experts:needs": page(IN),
+    "experts:ask_need": form(IN, post={422: IN}),
+    "experts:need": page(APPLICANTS, NEED),
+    "experts:withdraw_need": form(APPLICANTS, NEED, post={302: APPLICANTS}),
+    "experts:tell_outcome": (
+        form(APPLICANTS, MET, post={422: APPLICANTS}),
+        Case({302: APPLICANTS}, {302: APPLICANTS}, NEED),
+    ),
+    "experts:desk_needs": page(QUEUE),
+    "experts:desk_need": page(QUEUE, NEED),
+    "experts:schedule_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
+    "experts:hold_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
+    "experts:solicit": (form(DESK, HEARD, post={422: DESK}), page(NOBODY, NEED)),
+    "experts:release": form(DESK, MET | {"pk": "offer"}, post={302: DESK}),
+    "experts:conclude_need": form(DESK, NEED, post={422: DESK}),
 }
 BOOSTER, (WAVE, PLANNED, CLOSED) = (
     {"key": "booster"},

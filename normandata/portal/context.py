@@ -23,6 +23,7 @@ from . import announcing
 
 MENU = (
     ("portal:schemes", "Les aides"),
+    ("portal:continuum", "Accompagnement"),
     ("roadmap:list", "Feuille de route"),
     ("portal:regulation", "Règlement appliqué"),
     ("portal:help", "Aide"),
@@ -41,6 +42,7 @@ class Item:
 APPLICANT_MENU = (
     ("dossiers:mine", "Mes dossiers"),
     ("organisations:index", "Ma structure"),
+    ("experts:needs", "Cœur expert"),
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
@@ -66,10 +68,11 @@ AGENT_MENU = (
     ("portal:organisations", "Structures"),
     ("dossiers:absences", "Absences"),
     ("experts:experts", "Experts"),
+    ("experts:desk_needs", "Cœur expert"),
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
-OF_READERS = ("dossiers:queue", "portal:organisations", "dossiers:absences", "experts:experts")
+OF_READERS = ("dossiers:queue", "portal:organisations", "dossiers:absences", "experts:experts", "experts:desk_needs")
 """Pages of whoever reads the dossiers of a scheme."""
 DIAGNOSTIC_MENU = (("diagnostic:markets", "Marché et enveloppe"), ("diagnostic:indicators", "Indicateurs Diagnostic"))
 BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
