@@ -12,4 +12,7 @@ class RoadmapConfig(AppConfig):
         from normandata.accounts.models import Role
         from normandata.dossiers import schemes
 
+        from . import personal
+
         schemes.register_home(Role.ACTION_PILOT, "roadmap:desk")
+        personal.hand_up()
