@@ -1,7 +1,13 @@
 """What the `datathon` room holds of people."""
 
+from collections.abc import Iterator
+from datetime import date, datetime, time
+
+from django.utils import timezone
+
 from normandata.accounts.models import User
-from normandata.privacy import registry
+from normandata.privacy import due, registry
+from normandata.privacy.due import Due
 from normandata.privacy.identity import Identity
 from normandata.privacy.registry import Holding, Obstacle
 
@@ -61,6 +67,7 @@ def hand_up() -> None:
     registry.declare(*HOLDINGS)
     registry.on_forget(forget)
     registry.on_prevent(running_editions)
+    due.on_due(over)
 
 
 def forget(person: User, identity: Identity) -> None:
@@ -78,3 +85,12 @@ def running_editions(person: User) -> list[Obstacle]:
     rows = Registration.objects.filter(person=person).exclude(edition__state__in=OVER).select_related("edition")
     gesture = "Désinscrivez-vous, ou attendez la fin de l’édition."
     return [Obstacle(f"L’édition {one.edition.title} n’est pas terminée.", gesture) for one in rows.order_by("pk")]
+
+
+def over(day: date) -> Iterator[Due]:
+    """List the participants whom the night erases, edition by edition."""
+    (rule,) = due.rules_of("over")
+    at = timezone.make_aware(datetime.combine(day, time(12)))
+    for one in erasure.due(at):
+        since, end = erasure.term(one.edition)
+        yield Due(rule, f"Inscription {one.pk}, {one.edition.title}", since, end, by_itself=True)

@@ -1,15 +1,17 @@
 """What the `dossiers` room holds of people."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Cast
+from django.db.models import F, Max, Q
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from normandata.accounts.models import User
 from normandata.organisations.models import Membership
-from normandata.privacy import registry
+from normandata.privacy import due, registry
+from normandata.privacy.due import Due
 from normandata.privacy.identity import Identity
 from normandata.privacy.registry import Holding, Obstacle
 from normandata.privacy.retention import retention
@@ -57,6 +59,7 @@ def hand_up() -> None:
     registry.on_forget(forget)
     registry.on_prevent(open_dossiers)
     registry.on_guard(what_keeps)
+    due.on_due(over)
 
 
 def forget(person: User, identity: Identity) -> None:
@@ -92,6 +95,23 @@ def what_keeps(dossier: Dossier, day: date) -> list[str]:
         return [f"Dossier en cours : {dossier.standing.label}."]
     end = retention().figure("appeal", day).end(timezone.localdate(dossier.turn_since))
     return [f"Recours possible jusqu’au {end:%d/%m/%Y}."] if day < end else []
+
+
+def over(day: date) -> Iterator[Due]:
+    """List the dossiers whose time is over: since their end, or since a draft was last written."""
+    for rule in due.rules_of(states.DRAFT, *states.FINAL):
+        rows = Dossier.objects.filter(state__in=rule.states, eliminated_at=None).select_related("organisation")
+        if rule.scheme:
+            rows = rows.filter(scheme=rule.scheme)
+        rows = rows.annotate(written=Coalesce(Max("sections__saved_at"), F("created_at")))
+        since = "written" if states.DRAFT in rule.states else "turn_since"
+        old = rows.filter(**{f"{since}__date__lte": due.started_by(rule, day)}).order_by("pk")
+        for row in old.iterator(chunk_size=500):
+            start = timezone.localdate(getattr(row, since))
+            end = rule.on(day).end(start)
+            if end <= day:
+                name = row.number or "Brouillon"
+                yield Due(rule, f"{name}, {row.organisation.name}", start, end, dossier=row)
 
 
 def _alone_in(person: User) -> "models.QuerySet[Membership, int]":

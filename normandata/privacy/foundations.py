@@ -1,18 +1,24 @@
 """What the floors below this one hold of people, and the applications that the portal is built with."""
 
 import hashlib
+from collections.abc import Iterator
+from datetime import date
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from normandata.accounts.models import MailSlot, RoleAssignment, StaffInvitation, User
 from normandata.outbox.models import Message
 
-from . import registry
-from .identity import Identity
+from . import due, registry
+from .due import Due
+from .identity import DOMAIN, Identity
 from .registry import Holding, Obstacle
 
 HOLDINGS = (
@@ -83,6 +89,7 @@ def hand_up() -> None:
     registry.declare(*HOLDINGS)
     registry.on_forget(forget_account)
     registry.on_prevent(held_roles)
+    due.on_due(idle_accounts)
 
 
 def forget_account(person: User, identity: Identity) -> None:
@@ -110,3 +117,16 @@ def held_roles(person: User) -> list[Obstacle]:
     held = RoleAssignment.objects.current().filter(user=person).order_by("pk")
     gesture = "Demandez à la personne qui vous l’a confié de retirer ce rôle, une fois vos dossiers remis à un autre."
     return [Obstacle(f"Vous avez encore un rôle\u202f: {one.get_role_display()}.", gesture) for one in held]
+
+
+def idle_accounts(day: date) -> Iterator[Due]:
+    """List the accounts that nobody signed in with for so long, those of whoever holds a role excepted."""
+    (rule,) = due.rules_of("inactive")
+    seen = User.objects.annotate(seen=Coalesce(F("last_login"), F("date_joined")))
+    held = RoleAssignment.objects.current().values("user")
+    old = seen.filter(seen__date__lte=due.started_by(rule, day), is_staff=False).exclude(pk__in=held)
+    for person in old.exclude(email__endswith=f"@{DOMAIN}").order_by("pk").iterator(chunk_size=500):
+        start = timezone.localdate(person.seen)
+        end = rule.on(day).end(start)
+        if end <= day:
+            yield Due(rule, f"Compte {person.pk}", start, end, person=person)

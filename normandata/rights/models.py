@@ -21,6 +21,11 @@ def handles(user: User) -> bool:
     return user.holds(*OFFICERS)
 
 
+def reads_lots(user: User) -> bool:
+    """Tell whether a person reads the eliminations: whoever conducts them, and auditors."""
+    return handles(user) or user.holds(Role.AUDITOR)
+
+
 class Kind(models.TextChoices):
     ERASURE = "erasure", "Effacement"
     RECTIFICATION = "rectification", "Rectification"
@@ -154,7 +159,7 @@ class Export(models.Model):
 class LotQuerySet(models.QuerySet["Lot"]):
     def visible_to(self, user: User) -> Self:
         """Keep them all for whoever conducts eliminations or audits them."""
-        return self if handles(user) or user.holds(Role.AUDITOR) else self.none()
+        return self if reads_lots(user) else self.none()
 
     def under_way(self) -> Self:
         """Keep the lots that nobody executed nor gave up."""

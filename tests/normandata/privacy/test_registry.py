@@ -56,7 +56,9 @@ def test_an_address_a_name_or_a_number_is_never_called_plain() -> None:
 def test_every_treatment_is_explained() -> None:
     purposes = {one.purpose for one in registry.every()} - {"nobody"}
     assert purposes <= {one.slug for one in retention().treatments}
-    empty = [one.model for one in registry.every() if one.purpose == "nobody" and (one.about or one.signed or one.words)]
+    empty = [
+        one.model for one in registry.every() if one.purpose == "nobody" and (one.about or one.signed or one.words)
+    ]
     assert empty == []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from django.db import IntegrityError, connection, models, transaction
 
+from datathon.phases import OVER
 from normandata.accounts.models import User
 from normandata.privacy import registry
 from normandata.procedure.guards import WrittenOnce, set_aside
@@ -32,8 +33,15 @@ def write_everywhere(person: User) -> set[str]:
             for row in rows:
                 written |= {f"{holding.model}.{name}" for name in holding.words if _put(table, row, name)}
             for link in (*holding.about, *holding.signed):
-                _lead(table, rows, link, person)
+                _lead(table, [row for row in rows if _may_lead(row)], link, person)
     return written
+
+
+def _may_lead(row: Any) -> bool:
+    """Leave out what would prevent the erasure: an edition that runs, an organisation that nobody else manages."""
+    if row._meta.label == "datathon.Registration":
+        return bool(row.edition.state in OVER)
+    return row._meta.label != "organisations.Membership" or row.role != "manager"
 
 
 def _put(table: type[models.Model], row: models.Model, name: str) -> bool:
@@ -84,7 +92,7 @@ def found_in_tables() -> list[str]:
     found = set()
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             columns = [one[0] for one in cursor.description or ()]
             for row in cursor.fetchall():
                 found |= {f"{table}.{name}" for name, value in zip(columns, row, strict=True) if sings(value)}
@@ -102,7 +110,9 @@ def sings(value: Any) -> bool:
 def found_in_files(root: Path) -> list[str]:
     """List the files in which a canary stands: their name, their bytes, the words of a PDF, what a ZIP holds."""
     paths = [path for path in root.rglob("*") if path.is_file()]
-    return sorted(path.relative_to(root).as_posix() for path in paths if sings(path.name) or in_bytes(path.read_bytes()))
+    return sorted(
+        path.relative_to(root).as_posix() for path in paths if sings(path.name) or in_bytes(path.read_bytes())
+    )
 
 
 def in_bytes(content: bytes) -> bool:

@@ -1,18 +1,14 @@
 """After an erasure nothing names the person; accounts and journal stay, to the cent and to the act."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import models
 
 from normandata.accounts.models import User
 from normandata.privacy import registry
-from normandata.privacy.registry import Holding
 from normandata.procedure.guards import WrittenOnce
-from normandata.rights.models import Erasure
 from normandata.rights.services import erasure
 from tests.factories.accounts import UserFactory
 from tests.normandata.rights import canaries
@@ -62,5 +58,8 @@ def test_nothing_names_them_in_any_table_nor_any_file(everywhere: User, media: P
     assert after == before
     assert User.objects.count() == people
     everywhere.refresh_from_db()
-    assert (everywhere.name, everywhere.email) == (f"Personne {done.code}", f"personne-{done.code.lower()}@efface.invalid")
+    assert (everywhere.name, everywhere.email) == (
+        f"Personne {done.code}",
+        f"personne-{done.code.lower()}@efface.invalid",
+    )
     assert (everywhere.is_active, everywhere.has_usable_password()) == (False, False)

@@ -1,0 +1,92 @@
+"""What a person asks about their data, and what whoever answers writes."""
+
+from typing import Any
+
+from django import forms
+
+from .models import Kind, Request
+
+
+class AskForm(forms.Form):
+    """A right claimed, in one's own words."""
+
+    kind = forms.ChoiceField(
+        label="Ce que vous demandez",
+        choices=[
+            (Kind.RECTIFICATION.value, "Rectifier une donnée que je ne peux pas corriger moi-même"),
+            (Kind.LIMITATION.value, "Limiter l’usage de mes données"),
+            (Kind.OPPOSITION.value, "M’opposer à un usage, pour une raison tenant à ma situation"),
+            (Kind.ACCESS.value, "Obtenir une donnée qui n’est pas dans la copie"),
+            (Kind.ERASURE.value, "Effacer mes données, quand je ne peux pas le faire moi-même"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez ce que vous demandez."},
+    )
+    text = forms.CharField(
+        label="Précisez votre demande",
+        help_text="Quelles données, et pourquoi. N’écrivez rien de sensible.",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Écrivez ce que vous demandez."},
+    )
+
+
+class EraseForm(forms.Form):
+    """The last word before an erasure."""
+
+    sure = forms.BooleanField(
+        label="J’ai compris\u202f: mes données sont effacées tout de suite et personne ne peut revenir en arrière.",
+        error_messages={"required": "Cochez la case pour effacer vos données."},
+    )
+
+
+class AnswerForm(forms.Form):
+    """The answer to a request."""
+
+    outcome = forms.ChoiceField(
+        label="Issue",
+        choices=Request.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez une issue."},
+    )
+    answer = forms.CharField(
+        label="Réponse envoyée à la personne",
+        help_text="Dites ce qui est fait. En cas de refus, dites pourquoi\u202f: la voie de la CNIL est rappelée.",
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "Écrivez la réponse."},
+    )
+
+
+class VisaForm(forms.Form):
+    """The visa that the Archives gave to a lot."""
+
+    reference = forms.CharField(
+        label="Référence du visa", max_length=100, error_messages={"required": "Indiquez la référence du visa."}
+    )
+    name = forms.CharField(
+        label="Donné par",
+        help_text="Le nom et la qualité de qui a signé aux Archives.",
+        max_length=150,
+        error_messages={"required": "Indiquez qui a donné le visa."},
+    )
+    on = forms.DateField(
+        label="Date du visa",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": "Indiquez la date du visa.",
+            "invalid": "Écrivez une date, par exemple 2026-12-31.",
+        },
+    )
+
+
+class DropForm(forms.Form):
+    """Why a lot is given up."""
+
+    reason = forms.CharField(
+        label="Motif de l’abandon", max_length=300, error_messages={"required": "Dites pourquoi le lot est abandonné."}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["autocomplete"] = "off"
