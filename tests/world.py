@@ -40,6 +40,7 @@ from tests import world_datathon_jury as jury
 from tests import world_datathon_people as datathon_people
 from tests import world_letters as letters
 from tests import world_payments as payments_of
+from tests import world_privacy as privacy
 from tests import world_programme as programme
 from tests import world_roadmap as roadmap
 from tests.factories.accounts import BACKEND, UserFactory, make_agent, make_user_with, sign_in
@@ -196,6 +197,7 @@ def build() -> World:
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
+    world.mine |= privacy.things(applicants[MANAGER], applicants[MEMBER], staff[ADMINISTRATOR])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
     world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)
     # Anybody registers to an edition: it is nobody's.

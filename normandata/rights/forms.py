@@ -75,7 +75,7 @@ class VisaForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={
             "required": "Indiquez la date du visa.",
-            "invalid": "Écrivez une date, par exemple 2026-12-31.",
+            "invalid": "Écrivez une date, par exemple 31/12/2026.",
         },
     )
 

@@ -47,7 +47,10 @@ def answer(asked: Request, outcome: str, text: str, *, by: User) -> Request:
 
 @transaction.atomic
 def erase(asked: Request, text: str, *, by: User) -> Request:
-    """Erase the person who asked, and tell them by a mail of which nothing stays. Raises NotAllowed, NotNow, Prevented."""
+    """Erase the person who asked, and tell them by a mail of which nothing stays.
+
+    Raises NotAllowed, NotNow, Prevented.
+    """
     locked = _held(asked, by)
     if locked.kind != Kind.ERASURE:
         raise NotNow("Cette demande n’est pas une demande d’effacement.")

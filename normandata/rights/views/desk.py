@@ -81,7 +81,8 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "La réponse est enregistrée, le courriel part.")
             return redirect("rights:requests")
-    return render(request, "rights/request.html", _about(asked, form))
+    status = 422 if form.is_bound else 200
+    return render(request, "rights/request.html", _about(asked, form), status=status)
 
 
 @require_POST
@@ -166,7 +167,7 @@ def visa(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("rights:lot", pk=found.pk)
         except NotDone as error:
             form.add_error(None, str(error))
-    return render(request, "rights/lot.html", _shown(request, found) | {"form": form})
+    return render(request, "rights/lot.html", _shown(request, found) | {"form": form}, status=422)
 
 
 @require_POST
@@ -180,7 +181,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("rights:lot", pk=found.pk)
         except NotDone as error:
             form.add_error(None, str(error))
-    return render(request, "rights/lot.html", _shown(request, found) | {"drop_form": form})
+    return render(request, "rights/lot.html", _shown(request, found) | {"drop_form": form}, status=422)
 
 
 @require_POST

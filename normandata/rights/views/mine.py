@@ -7,6 +7,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +26,7 @@ from ..services import exports
 from ..services import requests as asking
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
+COPY_ASKED = "La copie se prépare. Elle paraît ici dès qu’elle est prête, et s’y télécharge sept jours."
 TRAIL = [("Mon compte", "/compte/")]
 MINE = ("Mes données", "/compte/donnees/")
 
@@ -55,9 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def copy(request: HttpRequest) -> HttpResponse:
     """Ask for a copy of one's data."""
     exports.ask(_me(request))
-    messages.success(
-        request, "La copie se prépare. Elle paraît ici dès qu’elle est prête, et s’y télécharge sept jours."
-    )
+    messages.success(request, COPY_ASKED)
     return redirect("rights:mine")
 
 
@@ -87,7 +87,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Votre demande est reçue. Nous y répondons dans le mois.")
             return redirect("rights:mine")
-    return render(request, "rights/ask.html", {"form": form, "trail": [*TRAIL, MINE, ("Faire une demande", "")]})
+    context = {"form": form, "trail": [*TRAIL, MINE, ("Faire une demande", "")]}
+    return render(request, "rights/ask.html", context, status=_status(form))
 
 
 @require_safe
@@ -105,7 +106,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     form = EraseForm(request.POST or None)
     context = _explained(request)
     if context["obstacles"]:
-        return redirect("rights:erasure")
+        return render(request, "rights/erasure.html", context, status=_status(form))
     if request.method == "POST" and form.is_valid():
         me = _me(request)
         try:
@@ -115,7 +116,7 @@ def erase(request: HttpRequest) -> HttpResponse:
             return redirect("rights:erasure")
         logout(request)
         return redirect("rights:erased")
-    return render(request, "rights/erase.html", context | {"form": form})
+    return render(request, "rights/erase.html", context | {"form": form}, status=_status(form))
 
 
 @require_safe
@@ -123,6 +124,11 @@ def erase(request: HttpRequest) -> HttpResponse:
 def erased(request: HttpRequest) -> HttpResponse:
     """Say that it is done, to somebody whom nothing here knows any more."""
     return render(request, "rights/erased.html", {"trail": [("Données effacées", "")]})
+
+
+def _status(form: Form) -> int:
+    """Tell a browser whether what it sent was taken."""
+    return 422 if form.is_bound else 200
 
 
 def _explained(request: HttpRequest) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def test_an_address_a_name_or_a_number_is_never_called_plain() -> None:
     }
     words = {(one.model, name) for one in registry.every() for name in one.words}
     assert called == allowed & called
-    assert emails and emails <= words
+    assert emails
+    assert emails <= words
 
 
 def test_every_treatment_is_explained() -> None:
