@@ -46,7 +46,9 @@ def ask(lot: Lot) -> Document:
         "rows": [[label, since, end, outcome] for _, label, _, _, _, since, end, outcome in rows(lot)],
     }
     title = f"Bordereau d’élimination {lot.number}"
-    return documents.ask(KIND, title=title, filename=f"bordereau-{lot.number}.pdf", record=record, once=True)
+    return documents.request_document(
+        KIND, title=title, filename=f"bordereau-{lot.number}.pdf", record=record, once=True
+    )
 
 
 def context(document: Document) -> dict[str, Any]:
