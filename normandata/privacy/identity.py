@@ -102,12 +102,11 @@ class Identity:
     @cached_property
     def runs(self) -> tuple[tuple[str, ...], ...]:
         """Fragments of ASCII to look for in the database: any text that names the person holds all of one group."""
-        groups = [(_ascii(part),) for email in self.emails for part in [email.partition("@")[0]]]
+        groups: list[tuple[str, ...]] = [(_ascii(part),) for email in self.emails for part in [email.partition("@")[0]]]
         groups += [tuple(filter(None, map(_run, name.split()))) for name in self.names]
-        groups += [
-            tuple(digits[at : at + 2] for at in range(1, 9, 2)) for digits in map(_digits, self.phones) if digits
-        ]
-        return tuple(dict.fromkeys(group for group in groups))
+        groups += [tuple(sorted(set(digits))) for digits in map(_digits, self.phones) if digits]
+        # A name of accented letters alone leaves nothing to look for: every row is then read.
+        return tuple(dict.fromkeys(group or ("",) for group in groups))
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:

@@ -45,7 +45,9 @@ def test_json_keeps_its_shape_and_its_figures() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["zoé brun-lemaître", "ZOÉ BRUN LEMAITRE", "Zoe Brun_Lemaitre", "02.31.12.34.56"])
+@pytest.mark.parametrize(
+    "text", ["zoé brun-lemaître", "ZOÉ BRUN LEMAITRE", "Zoe Brun_Lemaitre", "02.31.12.34.56", "0 231 123 456"]
+)
 def test_what_the_database_looks_for_is_in_every_writing(text: str) -> None:
     """Else a row that names somebody would never be read."""
     written = text.lower().encode("ascii", "backslashreplace").decode()  # as JSON keeps it on SQLite
@@ -54,3 +56,7 @@ def test_what_the_database_looks_for_is_in_every_writing(text: str) -> None:
 
 def test_folding_forgets_case_and_accents() -> None:
     assert folded("ÉLODIE Dupré") == "elodie dupre"
+
+
+def test_a_name_of_accented_letters_alone_has_every_row_read() -> None:
+    assert Identity("00000A", frozenset({"a@ex.fr"}), frozenset({"Aé Ouïe"})).runs[1] == ("",)
