@@ -924,6 +924,7 @@ PRIVACY: dict[str, Case | tuple[Case, ...]] = {
     "rights:erase": form(IN, post={422: IN}),
     "rights:erased": EVERYONE_READS,
     "rights:requests": page(DATA_OFFICERS),
+    "rights:request_note": form(DATA_OFFICERS, post={422: DATA_OFFICERS}),
     "rights:request": form(DATA_OFFICERS, DATA_REQUEST, post={422: DATA_OFFICERS}),
     "rights:request_erase": button(DATA_OFFICERS, {"pk": "erasure_request"}),
     "rights:lots": page(LOT_READERS),

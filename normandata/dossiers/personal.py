@@ -114,7 +114,8 @@ def over(day: date) -> Iterator[Due]:
                 yield Due(rule, f"{name}, {row.organisation.name}", start, end, dossier=row)
 
 
-def _alone_in(person: User) -> "models.QuerySet[Membership, int]":
+def _alone_in(person: User) -> "models.QuerySet[Membership, dict[str, int]]":
     """List the organisations of which this person is the one active member."""
     others = Membership.objects.active().exclude(user=person).values("organisation")
-    return Membership.objects.active().of(person).exclude(organisation__in=others).values("organisation")
+    alone = Membership.objects.active().of(person).exclude(organisation__in=others)
+    return alone.values("organisation")  # type: ignore[return-value]

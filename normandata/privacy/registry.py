@@ -130,6 +130,14 @@ def texts_of(model: "type[Model]") -> "list[models.Field[Any, Any]]":
     ]
 
 
+def column(model: "type[Model]", name: str) -> "models.Field[Any, Any]":
+    """Return a column of a model by its name; raises LookupError for another."""
+    found = next((one for one in model._meta.local_concrete_fields if one.name == name), None)
+    if found is None:
+        raise LookupError(f"{model._meta.label} has no column {name!r}")
+    return found
+
+
 def people_of(model: "type[Model]") -> "list[models.Field[Any, Any]]":
     """List the columns of a model that lead to a person."""
     return [one for one in model._meta.local_concrete_fields if one.related_model is User]

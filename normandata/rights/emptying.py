@@ -77,7 +77,7 @@ def _write(table: type[models.Model], changes: dict[Any, dict[str, Any]]) -> Non
 
 def _emptied(table: type[models.Model], name: str, value: Any) -> Any:
     """Return what stands for a value: its emptiness where it is JSON, an address of nobody, a word otherwise."""
-    field = table._meta.get_field(name)
+    field = registry.column(table, name)
     if isinstance(field, models.JSONField):
         return type(value)() if isinstance(value, dict | list) else value
     if not value:

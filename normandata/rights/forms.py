@@ -31,6 +31,34 @@ class AskForm(forms.Form):
     )
 
 
+class NoteForm(forms.Form):
+    """A request that came by letter."""
+
+    email = forms.EmailField(
+        label="Adresse électronique de la personne",
+        max_length=254,
+        error_messages={
+            "required": "Indiquez l’adresse de la personne.",
+            "invalid": "Écrivez une adresse complète, par exemple prenom.nom@mairie.fr.",
+        },
+    )
+    name = forms.CharField(
+        label="Nom de la personne",
+        help_text="Prénom et nom, comme ils sont écrits dans les dossiers. Utile sans compte.",
+        max_length=150,
+        required=False,
+    )
+    kind = forms.ChoiceField(
+        label="Droit exercé", choices=Kind.choices, error_messages={"required": "Choisissez le droit exercé."}
+    )
+    text = forms.CharField(
+        label="Ce qui est demandé",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Écrivez ce qui est demandé."},
+    )
+
+
 class EraseForm(forms.Form):
     """The last word before an erasure."""
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("compte/donnees/effacement/confirmer/", mine.erase, name="erase"),
     path("donnees-effacees/", mine.erased, name="erased"),
     path("donnees/demandes/", desk.requests, name="requests"),
+    path("donnees/demandes/noter/", desk.note, name="request_note"),
     path("donnees/demandes/<int:pk>/", desk.request_page, name="request"),
     path("donnees/demandes/<int:pk>/effacer/", desk.erase, name="request_erase"),
     path("donnees/eliminations/", desk.lots, name="lots"),

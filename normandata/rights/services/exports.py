@@ -138,7 +138,7 @@ def _acts(holding: Holding, link: str, person: User) -> Iterator[dict[str, Any]]
         (one for one in ("at", f"{link.removesuffix('_by')}_at", "created_at", "saved_at") if one in names), None
     )
     asked = ["pk", *([when] if when else []), *(["name"] if holding.model == "procedure.Event" else [])]
-    label = str(table._meta.get_field(link).verbose_name)
+    label = str(registry.column(table, link).verbose_name)
     for row in table._base_manager.filter(**{link: person.pk}).order_by("pk").values(*asked):
         yield {"identifiant": row["pk"], "à quel titre": label} | (
             ({"le": row[when]} if when else {}) | ({"acte": row["name"]} if "name" in row else {})

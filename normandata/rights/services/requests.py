@@ -36,6 +36,24 @@ def file(person: User, kind: str, text: str) -> Request:
 
 
 @transaction.atomic
+def note(email: str, name: str, kind: str, text: str, *, by: User) -> Request:
+    """Keep a request that came by letter. Raises NotAllowed, NotNow.
+
+    Somebody without an account, whom a dossier or a directory may name, can be erased all the same: a closed account
+    is made in their name, which the erasure then empties. Their other rights are answered outside the portal.
+    """
+    if not handles(by):
+        raise NotAllowed(procedure.FORBIDDEN)
+    address = email.strip().lower()
+    person = User.objects.filter(email=address).first()
+    if person is None and kind != Kind.ERASURE:
+        raise NotNow("Aucun compte n’a cette adresse\u202f: répondez à cette personne par courrier.")
+    if person is None:
+        person = User.objects.create_user(address, name=name.strip(), is_active=False)
+    return file(person, kind, text)
+
+
+@transaction.atomic
 def answer(asked: Request, outcome: str, text: str, *, by: User) -> Request:
     """Answer a request, and tell the person. Raises NotAllowed, NotNow."""
     locked = _held(asked, by)

@@ -22,7 +22,7 @@ from normandata.privacy.retention import retention
 from normandata.procedure.errors import NotDone
 
 from .. import bordereau
-from ..forms import AnswerForm, DropForm, VisaForm
+from ..forms import AnswerForm, DropForm, NoteForm, VisaForm
 from ..models import Kind, Lot, Request, handles, reads_lots
 from ..services import eliminations
 from ..services import requests as answering
@@ -65,6 +65,22 @@ def requests(request: HttpRequest) -> HttpResponse:
         "past": past.get_page(request.GET.get("page")),
     }
     return render(request, "rights/requests.html", context)
+
+
+@form_page
+@officers
+def note(request: HttpRequest) -> HttpResponse:
+    """Note a request that came by letter, of somebody with or without an account."""
+    form = NoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = answering.note(**form.cleaned_data, by=_me(request))
+        except NotDone as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("rights:request", pk=asked.pk)
+    context = {"form": form, "trail": [("Demandes", "/donnees/demandes/"), ("Noter une demande", "")]}
+    return render(request, "rights/note.html", context, status=422 if form.is_bound else 200)
 
 
 @form_page

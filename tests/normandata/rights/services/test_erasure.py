@@ -299,6 +299,27 @@ def test_whoever_answers_erases_on_request_and_a_last_mail_tells(person: User) -
     assert (asked.outcome, asked.text, asked.answered_by) == (Request.Outcome.GRANTED, "", officer)
 
 
+def test_somebody_without_an_account_is_erased_where_a_dossier_names_them(kept_apart: Path) -> None:
+    people = PEOPLE | {"projet_nom": NAME, "projet_courriel": EMAIL, "projet_telephone": PHONE}
+    dossier = make_deposit(make_draft(answers=dict(FIRM) | {"personnes": people})).dossier
+    officer = make_user_with(Role.DATA_PROTECTION_OFFICER)
+    with pytest.raises(NotNow, match="par courrier"):
+        requests.note(EMAIL, NAME, "access", "Quoi ?", by=officer)
+    with pytest.raises(NotAllowed):
+        requests.note(EMAIL, NAME, "erasure", "Moi.", by=UserFactory())
+    asked = requests.note(EMAIL.upper(), NAME, "erasure", "Effacez-moi.", by=officer)
+    assert asked.person.is_active is False
+    with pytest.raises(erasure.Prevented):
+        requests.erase(asked, "", by=officer)
+    Dossier.objects.filter(pk=dossier.pk).update(state="refused", turn="nobody")
+    for message in Message.objects.unfinished().exclude(handler="documents.make"):
+        outbox.work(message.pk)
+    requests.erase(asked, "", by=officer)
+    for message in Message.objects.unfinished():
+        outbox.work(message.pk)
+    assert canaries.found_in_tables() == []
+
+
 def test_a_request_is_kept_once_with_its_term_and_answered_once(person: User, time_machine) -> None:
     time_machine.move_to("2027-01-31T09:00:00Z")
     asked = requests.file(person, "rectification", "Mon prénom.")
