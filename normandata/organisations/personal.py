@@ -72,6 +72,6 @@ def awaited_successors(person: User) -> list[Obstacle]:
     for one in Membership.objects.managers().of(person).select_related("organisation").order_by("pk"):
         others = Membership.objects.active().filter(organisation=one.organisation).exclude(user=person)
         if others.exists() and not others.filter(role=Membership.Role.MANAGER).exists():
-            what = f"Vous êtes le seul référent de {one.organisation.name}."
+            what = f"{one.organisation.name} n’a pas d’autre référent."
             found.append(Obstacle(what, "Nommez un autre référent, sur la page « Ma structure »."))
     return found

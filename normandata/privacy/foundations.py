@@ -115,8 +115,8 @@ def forget_account(person: User, identity: Identity) -> None:
 def held_roles(person: User) -> list[Obstacle]:
     """List the roles still held: whoever works for the Region first hands over."""
     held = RoleAssignment.objects.current().filter(user=person).order_by("pk")
-    gesture = "Demandez à la personne qui vous l’a confié de retirer ce rôle, une fois vos dossiers remis à un autre."
-    return [Obstacle(f"Vous avez encore un rôle\u202f: {one.get_role_display()}.", gesture) for one in held]
+    gesture = "Qui l’a confié le retire, une fois les dossiers remis à une autre personne."
+    return [Obstacle(f"Un rôle est encore tenu\u202f: {one.get_role_display()}.", gesture) for one in held]
 
 
 def idle_accounts(day: date) -> Iterator[Due]:

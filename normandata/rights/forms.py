@@ -1,13 +1,14 @@
 """What a person asks about their data, and what whoever answers writes."""
 
-from typing import Any
-
 from django import forms
+
+from normandata.ui.fields import DayField
+from normandata.ui.forms import Form
 
 from .models import Kind, Request
 
 
-class AskForm(forms.Form):
+class AskForm(Form):
     """A right claimed, in one's own words."""
 
     kind = forms.ChoiceField(
@@ -31,7 +32,7 @@ class AskForm(forms.Form):
     )
 
 
-class NoteForm(forms.Form):
+class NoteForm(Form):
     """A request that came by letter."""
 
     email = forms.EmailField(
@@ -59,7 +60,7 @@ class NoteForm(forms.Form):
     )
 
 
-class EraseForm(forms.Form):
+class EraseForm(Form):
     """The last word before an erasure."""
 
     sure = forms.BooleanField(
@@ -68,7 +69,7 @@ class EraseForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Form):
     """The answer to a request."""
 
     outcome = forms.ChoiceField(
@@ -86,7 +87,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class VisaForm(forms.Form):
+class VisaForm(Form):
     """The visa that the Archives gave to a lot."""
 
     reference = forms.CharField(
@@ -98,23 +99,16 @@ class VisaForm(forms.Form):
         max_length=150,
         error_messages={"required": "Indiquez qui a donné le visa."},
     )
-    on = forms.DateField(
+    on = DayField(
         label="Date du visa",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": "Indiquez la date du visa.",
-            "invalid": "Écrivez une date, par exemple 31/12/2026.",
-        },
+        help_text="Par exemple 14/12/2026.",
+        error_messages={"required": "Indiquez la date du visa."},
     )
 
 
-class DropForm(forms.Form):
+class DropForm(Form):
     """Why a lot is given up."""
 
     reason = forms.CharField(
         label="Motif de l’abandon", max_length=300, error_messages={"required": "Dites pourquoi le lot est abandonné."}
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].widget.attrs["autocomplete"] = "off"

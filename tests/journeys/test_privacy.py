@@ -110,7 +110,7 @@ def test_an_officer_answers_and_a_lot_is_eliminated_by_two(visit: Visit) -> None
     assert window.check() == "Lot ELI-2026-0001"
     window.page.locator("[name=reference]").fill("AD14-2026-7")
     window.page.locator("[name=name]").fill("Mme Archive, directrice")
-    window.page.locator("[name=on]").fill("2026-11-21")
+    window.page.locator("[name=on]").fill("21/11/2026")
     window.press_on("Noter le visa")
     window.check()
     expect(window.page.locator("main")).to_contain_text("une autre personne exécute le lot")

@@ -119,8 +119,10 @@ def _part(holding: Holding, person: User) -> dict[str, Any] | None:
         return None
     rows = [row for link in holding.about for row in _rows(holding, link, person)]
     acts = [act for link in holding.signed for act in _acts(holding, link, person)]
-    treatment = retention().treatment(holding.purpose)
-    return {"label": holding.label, "why": treatment.title, "rows": rows, "acts": acts} if rows or acts else None
+    if not rows and not acts:
+        return None
+    why = retention().treatment(holding.purpose).title
+    return {"label": holding.label, "why": why, "rows": rows, "acts": acts}
 
 
 def _rows(holding: Holding, link: str, person: User) -> Iterator[dict[str, Any]]:

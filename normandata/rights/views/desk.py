@@ -79,8 +79,7 @@ def note(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect("rights:request", pk=asked.pk)
-    context = {"form": form, "trail": [("Demandes", "/donnees/demandes/"), ("Noter une demande", "")]}
-    return render(request, "rights/note.html", context, status=422 if form.is_bound else 200)
+    return render(request, "rights/note.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @form_page
@@ -128,7 +127,6 @@ def _about(asked: Request, form: AnswerForm) -> dict[str, Any]:
         "is_erasure": is_erasure,
         "is_late": asked.is_late(timezone.localdate()),
         "obstacles": registry.obstacles(asked.person) if is_erasure else [],
-        "trail": [("Demandes", "/donnees/demandes/"), (asked.get_kind_display(), "")],
     }
 
 
@@ -160,7 +158,6 @@ def lots(request: HttpRequest) -> HttpResponse:
         "lots": [(one, labels.get(one.rule, one.rule)) for one in found],
         "page": found,
         "rules": [(one, one.on(today)) for one in retention().rules],
-        "trail": [("Éliminations", "")],
     }
     return render(request, "rights/lots.html", context)
 
@@ -249,5 +246,4 @@ def _shown(request: HttpRequest, found: Lot) -> dict[str, Any]:
         "may_execute": is_open and (found.visa_on or not found.needs_visa) and found.visa_noted_by_id != me.pk,
         "form": VisaForm(),
         "drop_form": DropForm(),
-        "trail": [("Éliminations", "/donnees/eliminations/"), (found.number, "")],
     }

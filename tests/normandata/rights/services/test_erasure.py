@@ -74,7 +74,6 @@ def answers(world: World) -> list[str]:
     return singing
 
 
-@pytest.mark.usefixtures("simulations")
 def test_nothing_names_them_in_any_table_any_file_any_page_any_export(
     world: World, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,13 +272,13 @@ def test_being_named_in_an_open_dossier_prevents_it(person: User) -> None:
 
 def test_a_role_prevents_it() -> None:
     person = make_user_with(Role.AGENT, "diagnostic", email=EMAIL, name=NAME)
-    assert prevented(person) == ["Vous avez encore un rôle\u202f: agent instructeur."]
+    assert prevented(person) == ["Un rôle est encore tenu\u202f: agent instructeur."]
 
 
 def test_an_only_manager_names_another_first(person: User) -> None:
     mine = MembershipFactory(user=person, manager=True)
     MembershipFactory(organisation=mine.organisation)
-    assert prevented(person) == [f"Vous êtes le seul référent de {mine.organisation.name}."]
+    assert prevented(person) == [f"{mine.organisation.name} n’a pas d’autre référent."]
 
 
 # ------------------------------------------------------------------------------------------------- asked of the Region

@@ -88,7 +88,7 @@ def test_a_lot_goes_from_its_visa_to_its_end(client: Client) -> None:
     page = wrong.content.decode()
     assert wrong.status_code == 422
     assert "AD-7" in page
-    assert "Écrivez une date" in page
+    assert "Écrivez le jour, le mois et l’année" in page
     seen = {"reference": "AD-7", "name": "Mme Archive", "on": f"{timezone.localdate():%d/%m/%Y}"}
     assert client.post(address + "visa/", seen).headers["Location"] == address
     assert "une autre personne exécute le lot" in client.get(address).content.decode()
