@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models.constraints import BaseConstraint
 
@@ -85,13 +85,12 @@ class WrittenOnce(BaseConstraint):
 
 @contextmanager
 def set_aside(model: Any) -> Iterator[None]:
-    """Take the triggers of one table away for the rest of a `with`, inside the caller's transaction.
+    """Take the triggers of one table away for the length of a `with`; what goes wrong there puts them back.
 
-    Only the erasure of a person does it, to put a pseudonym in place of a name: nobody else writes meanwhile, since
+    Only the erasure of a person and an elimination do it, for columns of words: nobody else writes meanwhile, since
     SQLite lets one transaction write and PostgreSQL locks the table until it ends.
     """
-    table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
             cursor.execute(asked, [model._meta.db_table])
@@ -102,6 +101,7 @@ def set_aside(model: Any) -> Iterator[None]:
             for _, text in guards:
                 cursor.execute(text)
             return
+        table = connection.ops.quote_name(model._meta.db_table)
         # A table with checks to come cannot be altered: foreign keys are checked now.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
