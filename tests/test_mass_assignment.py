@@ -258,6 +258,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "diagnostic:envelope_vote": {"amount": "50 000,00", "act": "CP D 26-01-12", "day": "12/01/2026"},
     "rights:ask": {"kind": "opposition", "text": "Plus de courriels."},
     "rights:erase": {"sure": "on"},
+    "rights:request_erase": {"answer": "Au revoir."},
     "rights:request_note": {"email": NEW, "name": "Zoé Canarix", "kind": "erasure", "text": "Effacez-moi."},
     "rights:request": {"outcome": "granted", "answer": "C’est fait."},
     "rights:lot_visa": {"reference": "AD-2", "name": "Archives", "on": "@today"},

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.db.models import Count, Value
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -83,13 +84,20 @@ def erase_expired(at: datetime) -> int:
 
 
 def held(person: User) -> list[dict[str, Any]]:
-    """List what is held of a person by treatment, with the number of rows; two queries a link at most."""
-    counts: dict[str, int] = {}
-    for holding in registry.every():
-        for link in [*holding.about, *holding.signed]:
-            number = holding.table._base_manager.filter(**{link: person.pk}).count()
-            counts[holding.purpose] = counts.get(holding.purpose, 0) + number
-    counts["account"] = counts.get("account", 0) + 1
+    """List what is held of a person by treatment, with the number of rows; one query for all."""
+    links = [(one, link) for one in registry.every() for link in (*one.about, *one.signed)]
+    first, *rest = (
+        one.table._base_manager.filter(**{link: person.pk})
+        .order_by()
+        .annotate(held_as=Value(rank))
+        .values_list("held_as")
+        .annotate(Count("pk"))
+        for rank, (one, link) in enumerate(links)
+    )
+    counts = {"account": 1}
+    for rank, number in first.union(*rest, all=True):
+        purpose = links[rank][0].purpose
+        counts[purpose] = counts.get(purpose, 0) + number
     return [{"treatment": one, "rows": counts[one.slug]} for one in retention().treatments if counts.get(one.slug)]
 
 

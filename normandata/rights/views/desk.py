@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -45,6 +45,11 @@ def officers(view: View) -> View:
     return checked
 
 
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, be it nothing; None on a mere visit."""
+    return request.POST if request.method == "POST" else None
+
+
 def _me(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise Http404
@@ -71,7 +76,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 @officers
 def note(request: HttpRequest) -> HttpResponse:
     """Note a request that came by letter, of somebody with or without an account."""
-    form = NoteForm(request.POST or None)
+    form = NoteForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             asked = answering.note(**form.cleaned_data, by=_me(request))
@@ -87,7 +92,7 @@ def note(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a request with what prevents an erasure, and answer it."""
     asked = _request(request, pk)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             answering.answer(asked, form.cleaned_data["outcome"], form.cleaned_data["answer"], by=_me(request))

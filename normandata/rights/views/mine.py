@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -29,6 +29,11 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 COPY_ASKED = "La copie se prépare. Elle paraît ici dès qu’elle est prête, et s’y télécharge sept jours."
 TRAIL = [("Mon compte", "/compte/")]
 MINE = ("Mes données", "/compte/donnees/")
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, be it nothing; None on a mere visit."""
+    return request.POST if request.method == "POST" else None
 
 
 def _me(request: HttpRequest) -> User:
@@ -78,7 +83,7 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @never_cache
 def ask(request: HttpRequest) -> HttpResponse:
     """Claim a right over one's data."""
-    form = AskForm(request.POST or None, initial={"kind": request.GET.get("droit", "")})
+    form = AskForm(_sent(request), initial={"kind": request.GET.get("droit", "")})
     if request.method == "POST" and form.is_valid():
         try:
             asking.file(_me(request), form.cleaned_data["kind"], form.cleaned_data["text"])
@@ -103,7 +108,7 @@ def erasure_page(request: HttpRequest) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 def erase(request: HttpRequest) -> HttpResponse:
     """Erase oneself, after a second confirmation by somebody who has just proved who they are."""
-    form = EraseForm(request.POST or None)
+    form = EraseForm(_sent(request))
     context = _explained(request)
     if context["obstacles"]:
         return render(request, "rights/erasure.html", context, status=_status(form))

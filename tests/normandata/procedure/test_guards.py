@@ -100,7 +100,7 @@ def test_an_erasure_sets_the_guard_of_one_table_aside_and_it_comes_back() -> Non
             editor.delete_model(Line)
 
 
-def _fail_while_aside(Line: Any) -> None:
-    with set_aside(Line):
-        Line._base_manager.update(text="Perdu")
+def _fail_while_aside(model: Any) -> None:
+    with set_aside(model):
+        model._base_manager.update(text="Perdu")
         1 / 0  # noqa: B018

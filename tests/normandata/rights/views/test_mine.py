@@ -41,7 +41,7 @@ def test_a_copy_is_asked_made_fetched_and_ends(client: Client, person: User) -> 
     sent = client.get(f"{HOME}copie/{export.pk}/")
     assert b"".join(sent.streaming_content) == Path(export.file.path).read_bytes()  # type: ignore[attr-defined]
     assert sent.headers["Content-Disposition"].startswith('attachment; filename="normandata-mes-donnees-')
-    assert sent.headers["Cache-Control"] == "private, no-store"
+    assert "no-store" in sent.headers["Cache-Control"]
     Export.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert client.get(f"{HOME}copie/{export.pk}/").status_code == 404
     other = Client()
@@ -110,9 +110,10 @@ def test_the_page_costs_the_same_at_one_and_thirty_requests(
         return Request(person=person, kind="access", text=f"n° {rank}", due_on=timezone.localdate(), **answered)
 
     Request.objects.bulk_create([request(0)])
-    with django_assert_max_num_queries(150) as first:
+    client.get(HOME)
+    with django_assert_max_num_queries(12) as first:
         client.get(HOME)
     Request.objects.bulk_create([request(rank) for rank in range(1, 30)])
-    with django_assert_max_num_queries(150) as then:
+    with django_assert_max_num_queries(12) as then:
         assert client.get(HOME).content.decode().count("n° ") == 30
     assert len(then) == len(first)
