@@ -14,7 +14,7 @@ class RoadmapConfig(AppConfig):
         from normandata.indicators import registry
         from normandata.opendata import registry as open_data
 
-        from . import opendata
+        from . import opendata, personal
         from .calls.application import SCHEME
         from .indicators import INDICATORS, OWNER
 
@@ -22,3 +22,4 @@ class RoadmapConfig(AppConfig):
         schemes.register_home(Role.ACTION_PILOT, "roadmap:desk")
         registry.register(OWNER.slug, INDICATORS, owner=OWNER)
         open_data.register("roadmap", opendata.SETS)
+        personal.hand_up()

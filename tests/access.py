@@ -1009,8 +1009,32 @@ FOLLOWING_EDITION: dict[str, Case | tuple[Case, ...]] = {
     "datathon:audience": form(ORGANISER, FOLLOWED_EDITION, post={422: ORGANISER}),
     "datathon:remove_audience": form(ORGANISER, FOLLOWED_EDITION | {"pk": "audience"}, post={422: ORGANISER}),
 }
+DATA_OFFICERS = (w.DPO, w.ADMINISTRATOR)
+LOT_READERS = (*DATA_OFFICERS, w.AUDITOR)
+DATA_REQUEST, LOT, SEEN_LOT = {"pk": "data_request"}, {"pk": "lot"}, {"pk": "seen_lot"}
+PRIVACY: dict[str, Case | tuple[Case, ...]] = {
+    "rights:mine": page(IN),
+    "rights:copy": button(IN),
+    "rights:download": page(MANAGERS, {"pk": "data_copy"}),
+    "rights:ask": form(IN, post={422: IN}),
+    "rights:erasure": page(IN),
+    "rights:erase": form(IN, post={422: IN}),
+    "rights:erased": EVERYONE_READS,
+    "rights:requests": page(DATA_OFFICERS),
+    "rights:request_note": form(DATA_OFFICERS, post={422: DATA_OFFICERS}),
+    "rights:request": form(DATA_OFFICERS, DATA_REQUEST, post={422: DATA_OFFICERS}),
+    "rights:request_erase": button(DATA_OFFICERS, {"pk": "erasure_request"}),
+    "rights:lots": page(LOT_READERS),
+    "rights:lot": page(LOT_READERS, LOT),
+    "rights:lot_visa": Case({}, {422: DATA_OFFICERS}, LOT),
+    "rights:lot_drop": Case({}, {422: DATA_OFFICERS}, LOT),
+    "rights:lot_execute": button(DATA_OFFICERS, SEEN_LOT),
+    "rights:lot_csv": page(LOT_READERS, LOT),
+    "rights:lot_pdf": page(LOT_READERS, LOT),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
     EDITIONS
+    | PRIVACY
     | PARTICIPANTS
     | FOLLOWING_EDITION
     | ROADMAP

@@ -106,6 +106,9 @@ TYPES = {
     "datathon:receipt": PDF,
     "datathon:deliverable_file": PDF,
     "datathon:deliverable_image": "image/png",
+    "rights:download": "application/zip",
+    "rights:lot_csv": CSV,
+    "rights:lot_pdf": PDF,
 }
 # Open data, which any site may read: no cookie goes with them.
 OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
@@ -132,6 +135,7 @@ DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
 DOWNLOADED |= {"datathon:deliberation_earlier"}
+DOWNLOADED |= {"rights:download", "rights:lot_csv", "rights:lot_pdf"}
 DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}

@@ -256,6 +256,13 @@ FILLED: dict[str, dict[str, Any]] = {
     "diagnostic:conflict_new": {"siren": "999000904", "reason": "Filiale."},
     "diagnostic:envelope_new": {"label": "Seconde enveloppe", "year": "2027"},
     "diagnostic:envelope_vote": {"amount": "50 000,00", "act": "CP D 26-01-12", "day": "12/01/2026"},
+    "rights:ask": {"kind": "opposition", "text": "Plus de courriels."},
+    "rights:erase": {"sure": "on"},
+    "rights:request_erase": {"answer": "Au revoir."},
+    "rights:request_note": {"email": NEW, "name": "Zoé Canarix", "kind": "erasure", "text": "Effacez-moi."},
+    "rights:request": {"outcome": "granted", "answer": "C’est fait."},
+    "rights:lot_visa": {"reference": "AD-2", "name": "Archives", "on": "@today"},
+    "rights:lot_drop": {"reason": "Tri à revoir."},
     "experts:declare": {"conflict": "non", "reason": ""},
     "experts:ask": {"expert": "@adviser", "question": "Est-ce faisable ?", "sharing": "agents"},
     "experts:cancel": {"reason": "La structure a répondu."},
@@ -551,7 +558,7 @@ def _filled(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in asked.items()}
 
 
-PERSONAS = {"organisations:invitation": w.LEFT, "accounts:invitation": w.JUROR}
+PERSONAS = {"rights:erase": w.LEFT, "organisations:invitation": w.LEFT, "accounts:invitation": w.JUROR}
 
 
 @pytest.fixture

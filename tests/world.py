@@ -43,6 +43,7 @@ from tests import world_datathon_jury as jury
 from tests import world_datathon_people as datathon_people
 from tests import world_letters as letters
 from tests import world_payments as payments_of
+from tests import world_privacy as privacy
 from tests import world_programme as programme
 from tests import world_roadmap as roadmap
 from tests.factories.accounts import BACKEND, UserFactory, make_agent, make_user_with, sign_in
@@ -207,6 +208,7 @@ def build() -> World:
     world.mine |= calls.things(organisation, applicants[MANAGER], staff[CALLS_AGENT], staff[PILOT])
     world.theirs |= calls.proposals(elsewhere, applicants[STRANGER], staff[CALLS_AGENT])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
+    world.mine |= privacy.things(applicants[MANAGER], applicants[MEMBER], staff[ADMINISTRATOR])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
     world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)
     # Anybody registers to an edition: it is nobody's.

@@ -6,7 +6,7 @@ règlement. The account is not touched: it is the person's, and serves elsewhere
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -155,11 +155,18 @@ def due(at: datetime) -> list[Registration]:
 
 
 def _is_due(edition: Edition, at: datetime) -> bool:
+    if edition.published_at is None and edition.closing_at is None:
+        return False
+    return term(edition)[1] <= timezone.localdate(at)
+
+
+def term(edition: Edition) -> tuple[date, date]:
+    """Return the day an edition ended and the one its participants are erased; raises ValueError where it has none."""
     ended = edition.published_at or edition.closing_at
     if ended is None:
-        return False
+        raise ValueError("the edition has no end yet")
     day = timezone.localdate(max(ended, edition.closing_at or ended))
-    return add_months(day, int(REGLEMENT.on(day).number("erase_months"))) <= timezone.localdate(at)
+    return day, add_months(day, int(REGLEMENT.on(day).number("erase_months")))
 
 
 def erase_due(at: datetime) -> int:

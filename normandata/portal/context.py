@@ -16,6 +16,7 @@ from normandata.accounts.models import Role, User
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
 from normandata.organisations.models import Membership
+from normandata.rights.models import handles
 from roadmap import permissions as roadmap
 from roadmap.calls import permissions as calls
 
@@ -83,6 +84,7 @@ CALLS_MENU = (("roadmap:calls_desk", "Mes appels"),)
 DATATHON_MENU = (("datathon:organise", "Datathon"),)
 MENTORING = ("datathon:mentoring", "Mentorat")
 PAYMENTS_MENU = (("booster_ia:payments", "Paiements"),)
+PRIVACY_MENU = (("rights:requests", "Données personnelles"),)
 ADMINISTRATOR_MENU = (
     ("accounts:people", "Personnes"),
     ("notifications:mail_texts", "Courriels"),
@@ -129,6 +131,8 @@ def _space(request: HttpRequest, works: Sequence[Entry]) -> list[Item]:
         entries[-2:-2] = PILOT_MENU
     if calls.writes_calls(user):
         entries[-2:-2] = CALLS_MENU
+    if handles(user):
+        entries[-2:-2] = PRIVACY_MENU
     if user.holds(Role.ADMINISTRATOR):
         entries[-2:-2] = ADMINISTRATOR_MENU
     return _items(request, entries)

@@ -25,7 +25,7 @@ from normandata.outbox import mail
 from normandata.outbox import services as outbox
 from normandata.outbox.models import Message, State
 
-from . import booster, calls, clock, core, datathon, market, marks, people, roadmap, script, session, timeline
+from . import booster, calls, clock, core, datathon, market, marks, people, privacy, roadmap, script, session, timeline
 from .booster import Project
 from .script import Script, Story
 from .tale import Tale
@@ -63,7 +63,7 @@ def load() -> Loaded:
         persons = people.settle(told.accounts)
         _enter(JOINED, persons[MANAGER])
     _declare_absence(told, persons)
-    if roadmap.settle(persons) + datathon.settle(persons):
+    if roadmap.settle(persons) + datathon.settle(persons) + privacy.settle(persons):
         _send_until(timezone.now())
     stories = tellable(told.stories, clock.today())
     chapters = {(story.scheme, story.is_conducted) for story in stories}
