@@ -21,6 +21,8 @@ from normandata.regulation.reglement import Dated, Parameter, Reglement, Value
 from normandata.regulation.territory import NORMAN_NAMES
 from normandata.ui import charts
 
+from .orientation import REGLEMENT as ORIENTATION
+
 NORMAN_PLACES = {code: f"{name} ({code})" for code, name in NORMAN_NAMES.items()}
 ARTICLE = re.compile(r"\bune? ", re.IGNORECASE)
 UNIT_WORDS = {"mois": ("mois", "mois"), "ans": ("an", "ans"), "ETP": ("ETP", "ETP")}
@@ -151,8 +153,8 @@ def voted_dates() -> list[tuple[str, date]]:
 
 
 def reglements() -> list[Reglement]:
-    """List the règlements the portal applies: the schemes', the de minimis ceilings, the delays of every request."""
-    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS, OPEN_DATA]
+    """List the règlements the portal applies: the schemes', those of every request, the continuum's."""
+    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS, OPEN_DATA, ORIENTATION]
 
 
 def chapter(reglement: Reglement, on: date) -> Chapter:
