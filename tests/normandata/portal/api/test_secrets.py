@@ -54,7 +54,7 @@ def held() -> dict[str, str]:
 def answers(client: Client) -> Iterator[tuple[str, str]]:
     """Yield everything that can be asked: each list, each thing, each page of each set."""
     paths = ["", "openapi.json", "schemes", "rules", "roadmap", "roadmap/actions", "indicators", "datasets"]
-    paths += [f"schemes/{one.slug}" for one in schemes.every()]
+    paths += [f"schemes/{one.slug}" for one in schemes.aids()]
     paths += [f"rules/{one.slug}" for one in presentation.reglements()]
     for slug in Action.objects.values_list("slug", flat=True):
         paths += [f"roadmap/actions/{slug}", f"roadmap/actions/{slug}/news"]
@@ -81,7 +81,7 @@ def published() -> str:
 def test_nothing_private_is_answered(world: World) -> None:
     secrets, public = held(), published()
     assert len(secrets) > 500, "the world holds enough to be found out"
-    voted = "".join(str(one.sheet) + str(one.reglement) for one in schemes.every())
+    voted = "".join(str(one.sheet) + str(one.reglement) for one in schemes.aids())
     leaks = set()
     for address, content in answers(Client()):
         plain = content.replace("\u00a0", " ").replace("\\n", "\n")
