@@ -50,6 +50,7 @@ class Conducted:
     """An action as it stood at the end of a day: where it is in the roadmap, its state, its milestones."""
 
     title: str
+    place: str
     chantier: str
     axis: str
     state: str
@@ -63,8 +64,12 @@ class Conducted:
 PLACES = ("chantier__axis__number", "chantier__axis__title", "chantier__number", "chantier__title")
 
 
+def _place(axis: int, number: int) -> str:
+    return f"Annexe {axis}, chantier {number}"
+
+
 def _chantier(axis: int, number: int, title: str) -> str:
-    return f"Annexe {axis}, chantier {number} : {title}"
+    return f"{_place(axis, number)} : {title}"
 
 
 def states(day: date) -> Mapping[int, str]:
@@ -84,6 +89,7 @@ def conducted(day: date) -> list[Conducted]:
     return [
         Conducted(
             title,
+            _place(axis, number),
             _chantier(axis, number, chantier),
             f"Axe {axis}. {axis_title}",
             found.get(pk, workflow.PLANNED),
@@ -133,7 +139,7 @@ def progress(reading: Reading, facts: Sequence[Fact]) -> Figure:
             Column("Jalons tenus", Unit.COUNT),
             Column("Jalons", Unit.COUNT),
         ),
-        [(one.title, one.chantier, rules.progress(one.steps), one.held, len(one.steps)) for one in found],
+        [(one.title, one.place, rules.progress(one.steps), one.held, len(one.steps)) for one in found],
         drawn=2,
         finding=f"{plural(full, 'action')} sur {len(found)} {have} tenu tous {their} jalons",
     )

@@ -83,6 +83,9 @@ TYPES = {
     "booster_ia:payments_export": CSV,
     "roadmap:table": CSV,
     "roadmap:document_file": PDF,
+    "indicators:all_files": CSV,
+    "indicators:file": CSV,
+    "indicators:document_file": PDF,
     "opendata:file": CSV,
     "opendata:datapackage": "application/json",
     "opendata:dcat": "application/ld+json",
@@ -103,7 +106,7 @@ TYPES = {
     "datathon:deliverable_image": "image/png",
 }
 # Open data, which any site may read: no cookie goes with them.
-OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
+OPENED = {"indicators:all_files", "indicators:file", "opendata:file", "opendata:datapackage", "opendata:dcat"}
 # What people sent is fetched in an origin of its own, without a right; what we drew or wrote is only downloaded.
 SANDBOX = "sandbox; default-src 'none'"
 DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
@@ -119,6 +122,7 @@ DOWNLOADED |= {"booster_ia:meeting_file", "booster_ia:ranking_file", "booster_ia
 DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wave_file", "booster_ia:de_minimis_file"}
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
+DOWNLOADED |= {"indicators:all_files", "indicators:file", "indicators:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
 DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}

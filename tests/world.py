@@ -38,6 +38,7 @@ from tests import world_committee as committee
 from tests import world_datathon_editions as editions
 from tests import world_datathon_jury as jury
 from tests import world_datathon_people as datathon_people
+from tests import world_figures as figures
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
@@ -195,6 +196,7 @@ def build() -> World:
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
+    world.mine |= figures.things(staff[AGENT])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
     world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)
