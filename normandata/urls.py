@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("normandata.portal.api.urls")),
     path("administration/courriels/", include("normandata.notifications.urls")),
     path("structures/", include("normandata.organisations.urls")),
     path("", include("normandata.dossiers.urls")),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("normandata.deminimis.urls")),
     path("", include("normandata.indicators.urls")),
     path("", include("normandata.opendata.urls")),
+    path("", include("normandata.rights.urls")),
     path("", include("diagnostic.urls")),
     path("", include("booster_ia.urls")),
     path("", include("datathon.urls")),

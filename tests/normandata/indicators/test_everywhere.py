@@ -166,7 +166,7 @@ def test_what_cannot_be_split_is_said_and_not_guessed() -> None:
     assert one.withheld == "Cet indicateur n’a pas de département\u00a0: il est donné pour toute la Normandie."
 
 
-def test_the_same_figure_is_on_the_page_in_the_files_in_the_command_in_the_open_data_and_in_the_pdf() -> None:
+def test_the_same_figure_is_on_the_page_in_the_files_in_the_command_the_api_the_open_data_and_in_the_pdf() -> None:
     client = Client()
     listed = figures.every(YEAR, public=True)
     assert {key(one) for one in listed} == set(BY_HAND)
@@ -188,7 +188,9 @@ def test_the_same_figure_is_on_the_page_in_the_files_in_the_command_in_the_open_
         assert number(value) == number_of(read_xlsx(client, f"{address}.xlsx?annee=2027"), value)
         (record,) = json.loads(client.get(f"{address}.json?annee=2027").content)
         assert (record["value"], record["title"]) == (figures.plain(value), spaced(indicator.title))
-        assert told[one.owner.url, indicator.slug] == record
+        assert told[key(one)] == record
+        answer = client.get(f"/api/v1/indicators/{one.owner.slug}/{indicator.slug}?from=2027-01-01&to=2027-12-31")
+        assert json.loads(answer.content) == record
         (line,) = [
             row
             for row in lines
