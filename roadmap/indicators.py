@@ -29,6 +29,7 @@ from normandata.procedure.models import Event, kind_of
 from normandata.regulation.formats import listing, plural
 
 from . import rules, workflow
+from .calls import indicators as calls
 from .models import Action, Deliberation, Milestone
 
 OWNER = Owner("roadmap", "Feuille de route", "feuille-de-route", 10, rules.FIRST_DAY)
@@ -347,5 +348,6 @@ INDICATORS = (
         "feuille de route.",
         deliberations,
     ),
+    *calls.INDICATORS,
     other_follow_ups(OWNER.slug, SOURCE),
 )

@@ -58,6 +58,8 @@ BY_HAND: Mapping[tuple[str, str], tuple[Decimal | int | None, int | None, int | 
     ("roadmap", "avancement-par-chantier"): (D("50.0"), 2, 4),
     ("roadmap", "avancement-par-action"): (D("50.0"), 2, 4),
     ("roadmap", "deliberations-ulterieures"): (1, None, None),
+    ("roadmap", "appels-ouverts"): (0, None, None),
+    ("roadmap", "propositions-recues"): (0, None, None),
     ("roadmap", "autres-suivis"): (0, None, None),
 }
 # Answers of two and of three structures: the public reads neither.
@@ -120,7 +122,7 @@ def test_the_parts_of_every_split_add_up_to_the_whole() -> None:
                 terms = [(row[1], row[2]) for row in rows]
                 assert tuple(map(sum, zip(*terms, strict=True))) == (figure.numerator, figure.denominator)
             count += 1
-    assert count == 25
+    assert count == 26
 
 
 def test_departments_and_kinds_are_those_of_the_structures() -> None:
