@@ -780,6 +780,36 @@ REGISTER: dict[str, Case | tuple[Case, ...]] = {
     "deminimis:register": form(DESK, post={422: DESK}),
     "deminimis:register_file": page(DESK),
 }
+FIGURES_OF, INDICATORS_SHEET = {"url": "diagnostic"}, {"pk": "indicators_sheet"}
+FIGURE = FIGURES_OF | {"slug": "avis"}
+FIGURES: dict[str, Case | tuple[Case, ...]] = {
+    "indicators:index": EVERYONE_READS,
+    "indicators:owner": Case({200: EVERYBODY}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:indicator": Case(
+        {200: EVERYBODY}, parts=FIGURE, unknown=(FIGURES_OF | {"slug": "aucun"}, FIGURE | {"url": "aucune-aide"})
+    ),
+    "indicators:all_files": Case(
+        {200: EVERYBODY},
+        parts={"name": "tous", "format": "csv"},
+        unknown=({"name": "rien", "format": "csv"}, {"name": "tous", "format": "ods"}),
+    ),
+    "indicators:file": Case(
+        {200: EVERYBODY},
+        parts=FIGURE | {"format": "csv"},
+        unknown=(FIGURE | {"format": "ods"}, FIGURES_OF | {"slug": "aucun", "format": "csv"}),
+    ),
+    "indicators:sheet": Case({200: EVERYBODY}, {302: EVERYBODY}),
+    "indicators:document": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:document_file": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:statements": Case({200: SETTLERS}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:state": Case(
+        {200: SETTLERS},
+        {422: SETTLERS},
+        parts=FIGURES_OF | {"slug": "structures-des-reseaux"},
+        unknown=(FIGURE, FIGURES_OF | {"slug": "aucun"}),
+    ),
+    "indicators:correct": form(SETTLERS, {"pk": "statement"}, post={422: SETTLERS}, url="diagnostic"),
+}
 PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
 MILESTONE = PILOTED | {"pk": "milestone"}
 CALL, ASSESSED = {"slug": "call"}, {"slug": "assessed_call"}
@@ -1038,6 +1068,7 @@ ROUTES: dict[str, Case | tuple[Case, ...]] = (
     | PARTICIPANTS
     | FOLLOWING_EDITION
     | ROADMAP
+    | FIGURES
     | WAVES
     | REGISTER
     | LETTERS

@@ -86,6 +86,9 @@ TYPES = {
     "roadmap:call_results_file": CSV,
     "roadmap:call_dates": CALENDAR,
     "roadmap:document_file": PDF,
+    "indicators:all_files": CSV,
+    "indicators:file": CSV,
+    "indicators:document_file": PDF,
     "opendata:file": CSV,
     "opendata:datapackage": "application/json",
     "opendata:dcat": "application/ld+json",
@@ -111,7 +114,7 @@ TYPES = {
     "rights:lot_pdf": PDF,
 }
 # Open data, which any site may read: no cookie goes with them.
-OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
+OPENED = {"indicators:all_files", "indicators:file", "opendata:file", "opendata:datapackage", "opendata:dcat"}
 # Of the API any site reads what goes wrong as well.
 ANSWERED = set(API) - {"api:page"}
 TYPES |= {name: "application/json" for name, case in API.items() if name in ANSWERED and 200 in case.get}
@@ -130,6 +133,7 @@ DOWNLOADED |= {"booster_ia:meeting_file", "booster_ia:ranking_file", "booster_ia
 DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wave_file", "booster_ia:de_minimis_file"}
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file", "roadmap:call_results_file", "roadmap:call_dates"}
+DOWNLOADED |= {"indicators:all_files", "indicators:file", "indicators:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
 DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}

@@ -379,6 +379,20 @@ FILLED: dict[str, dict[str, Any]] = {
     "committee:results": {"deliberation_number": "CP D 26-12-41", "pour": "40"},
     "committee:deliberation": {"executory_on": "18/12/2026"},
     "committee:undo": {"reason": "Vote à vérifier."},
+    "indicators:state": {
+        "label": "DataLab Normandie",
+        "structure": "enterprise",
+        "department": "14",
+        "value": "12",
+        "measured_on": "12/05/2026",
+        "source": "Liste des membres",
+    },
+    "indicators:correct": {
+        "value": "131",
+        "measured_on": "30/06/2026",
+        "source": "Rapport d’activité du CRIGE",
+        "reason": "Une structure oubliée.",
+    },
     "portal:announcement": {
         "seen": "1",
         "kind": "incident",

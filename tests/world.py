@@ -41,6 +41,7 @@ from tests import world_continuum as continuum
 from tests import world_datathon_editions as editions
 from tests import world_datathon_jury as jury
 from tests import world_datathon_people as datathon_people
+from tests import world_figures as figures
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_privacy as privacy
@@ -207,6 +208,7 @@ def build() -> World:
     world.mine |= api.things(staff[ADMINISTRATOR])
     world.mine |= calls.things(organisation, applicants[MANAGER], staff[CALLS_AGENT], staff[PILOT])
     world.theirs |= calls.proposals(elsewhere, applicants[STRANGER], staff[CALLS_AGENT])
+    world.mine |= figures.things(staff[AGENT])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
     world.mine |= privacy.things(applicants[MANAGER], applicants[MEMBER], staff[ADMINISTRATOR])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])

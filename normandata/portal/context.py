@@ -26,6 +26,7 @@ MENU = (
     ("portal:schemes", "Les aides"),
     ("portal:continuum", "Accompagnement"),
     ("roadmap:list", "Feuille de route"),
+    ("indicators:index", "Indicateurs"),
     ("portal:regulation", "Règlement appliqué"),
     ("portal:help", "Aide"),
     ("portal:contact", "Contact"),
