@@ -31,11 +31,11 @@ def test_a_request_stands_in_each_place_and_four_experts_are_named_once(persons:
         ("introduced", "applicant"): 1,
         ("closed", "nobody"): 1,
     }
-    assert [one.title for one in Listing.objects.public().with_domains()] == [
+    assert [one.title for one in Listing.objects.public().with_domains().in_order()] == [
         "Barnabé Factice",
+        "Centre imaginaire de calcul",
         "Clotilde Exemple",
         "Delphine d’Essai",
-        "Centre imaginaire de calcul",
     ]
     assert [need.title for need in Need.objects.all() if "fictif" not in need.title] == []
     assert Need.objects.get(state="introduced").wished is not None
