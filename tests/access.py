@@ -64,7 +64,7 @@ ROOM = (*ORGANISER, *JUROR, w.AUDITOR)
 """Who reads a deliberation that is open."""
 SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 # No agent of the house works on the Datathon.
-DATATHON_READERS = (w.AUDITOR, w.DPO, w.ADMINISTRATOR)
+DATATHON_READERS = (w.AUDITOR, w.DPO, w.ADMINISTRATOR, w.ORGANISER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
@@ -761,6 +761,7 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:organise": page(FOLLOWERS),
     "datathon:new": form(ORGANISER, post={422: ORGANISER}),
     "datathon:board": page(FOLLOWERS, EDITION),
+    "datathon:journal": page(FOLLOWERS, EDITION),
     "datathon:clone": form(ORGANISER, EDITION, post={422: ORGANISER}),
     "datathon:settings": form(ORGANISER, EDITION, post={422: ORGANISER}),
     "datathon:gesture": form(ORGANISER, EDITION, post={422: ORGANISER}, name="cancel"),
@@ -791,6 +792,7 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:mentor_stop": form(MENTOR, EDITION, post={422: MENTOR}),
     "datathon:help_gesture": button(MENTOR, {"pk": "help_request"}, name="prendre"),
     "datathon:mentor_team": form(MENTOR, {"pk": "team"}, post={422: MENTOR}),
+    "datathon:mentor_piece": page(MENTOR, {"pk": "helped_team", "piece": "helped_piece"}),
     "datathon:help": form(PARTICIPANT, {"pk": "team"}, post={422: PARTICIPANT}),
     "datathon:help_cancel": button(PARTICIPANT, {"pk": "help_request"}),
     "datathon:meeting_file": page((*FOLLOWERS, *MENTOR, *PARTICIPANT, w.JUROR), {"pk": "edition_meeting"}),
@@ -819,6 +821,7 @@ DATATHON_JURY: dict[str, Case | tuple[Case, ...]] = {
     ),
     "datathon:deliberation_table": (page(ROOM, IN_ROOM, format="csv"), page(NOBODY, SCORED, format="csv")),
     "datathon:deliberation_record": (page(ROOM, SETTLED), page(NOBODY, IN_ROOM)),
+    "datathon:deliberation_earlier": page(ROOM, {"slug": "jury_reopened", "key": "jury_former"}),
     "datathon:deliberation_presence": form(ORGANISER, IN_ROOM, post={302: ORGANISER}),
     "datathon:deliberation_vote": form(ORGANISER, IN_ROOM, post={422: ORGANISER}),
     "datathon:deliberation_cancel_vote": form(ORGANISER, IN_ROOM | {"pk": "jury_vote"}, post={422: ORGANISER}),

@@ -93,8 +93,10 @@ TYPES = {
     "datathon:indicator_file": CSV,
     "datathon:export": CSV,
     "datathon:jury_piece": PDF,
+    "datathon:mentor_piece": PDF,
     "datathon:deliberation_table": CSV,
     "datathon:deliberation_record": PDF,
+    "datathon:deliberation_earlier": PDF,
     "datathon:certificate_file": PDF,
     "datathon:letter": PDF,
     "datathon:registration_letter": PDF,
@@ -113,7 +115,7 @@ DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
 DRAWN |= {"booster_ia:bank_image", "booster_ia:payment_image", "datathon:deliverable_image"}
 SANDBOXED = {"dossiers:file", "dossiers:message_file", "diagnostic:report_annex", "experts:piece"} | DRAWN
 SANDBOXED |= {"booster_ia:feedback_file", "booster_ia:bank_file", "booster_ia:payment_file"}
-SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece", "datathon:deliverable_file"}
+SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece", "datathon:deliverable_file", "datathon:mentor_piece"}
 DOWNLOADED = {"portal:document_file", "dossiers:receipt", "dossiers:queue_export", "dossiers:bulk_outcomes"}
 DOWNLOADED |= SANDBOXED - DRAWN
 DOWNLOADED |= {"dossiers:letter", "diagnostic:export", "diagnostic:indicator_file"}
@@ -127,6 +129,7 @@ DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
 DOWNLOADED |= {"rights:download", "rights:lot_csv", "rights:lot_pdf"}
+DOWNLOADED |= {"datathon:deliberation_earlier"}
 DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}

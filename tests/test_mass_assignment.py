@@ -356,7 +356,7 @@ FILLED: dict[str, dict[str, Any]] = {
     },
     "datathon:registration_refuse": {"refusal": "rules", "message": "Fraude."},
     "datathon:registration_readmit": {"reason": "Erreur."},
-    "datathon:team_extend": {"day": "@later", "hour": "10 h", "reason": "Panne."},
+    "datathon:team_extend": {"until": "@later_hour", "reason": "Panne."},
     "datathon:team_moderate_remove": {"reason": "Fraude."},
     "committee:new": {"held_on": "12/05/2027", "place": "Caen"},
     "committee:edit": {"place": "Rouen"},
@@ -515,6 +515,7 @@ def _filled(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Put the member's address, a day or a thing in the place of its name."""
     known = {"@email": world.people[w.MEMBER].email, "@today": f"{timezone.localdate():%d/%m/%Y}"}
     known["@later"] = f"{timezone.localdate() + timedelta(days=40):%d/%m/%Y}"
+    known["@later_hour"] = f"{known['@later']} à 10 h"
     known |= {f"@{name}": str(thing) for name, thing in world.mine.items()}
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in asked.items()}
 

@@ -13,6 +13,7 @@ from normandata.documents.limits import Limits
 from normandata.organisations.models import Organisation
 from normandata.procedure.services import Procedure
 from normandata.regulation.findings import Verdict
+from normandata.workflow.table import State
 
 from .forms import Context, SectionForm, Typed
 
@@ -117,6 +118,18 @@ class MoneyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Reclaim:
+    """Money asked back of a dossier, in euros: why, where it stands, the number of its « titre » once it has one."""
+
+    dossier: int
+    on: date
+    what: str
+    amount: Decimal
+    standing: State
+    claim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Bulk:
     """A gesture of a scheme on several dossiers: its name, what is done on each, and the page that it came from.
 
@@ -164,6 +177,8 @@ class Application:
     """What is expected of the organisation in the states that the kernel does not word, by state."""
     card_notes: "Callable[[Sequence[Dossier]], Mapping[int, str]] | None" = None
     """What the cards of dossiers of this scheme add, by key of dossier: the calendar of a wave."""
+    reclaims: "Callable[[DossierQuerySet], Sequence[Reclaim]] | None" = None
+    """Every repayment asked for these dossiers, the newest first; one query."""
     money: "Callable[[DossierQuerySet], Sequence[MoneyLine]] | None" = None
     """Every entry that the scheme's envelopes hold for dossiers of this scheme, the oldest first.
 

@@ -43,6 +43,17 @@ APPLICANT_MENU = (
     ("accounts:account", "Mon compte"),
 )
 Entry = tuple[str, str]
+REGION_SPACES = {
+    **dict.fromkeys((Role.LEAD_AGENT, Role.AGENT), "Espace instruction"),
+    Role.ORGANISER: "Espace de l’organisateur",
+    Role.COMMITTEE_CLERK: "Espace de la Commission permanente",
+    Role.PAYMENTS_OFFICER: "Espace des paiements",
+    Role.ACTION_PILOT: "Espace du pilote",
+    Role.AUDITOR: "Espace de l’auditeur",
+    Role.DATA_PROTECTION_OFFICER: "Espace de la protection des données",
+    Role.ADMINISTRATOR: "Espace de l’administrateur",
+}
+"""The name of a space of the Region, by role, the first that is held."""
 OUTSIDE_MENU = (("portal:help", "Aide"), ("accounts:account", "Mon compte"))
 MISSIONS = ("diagnostic:missions", "Mes diagnostics")
 OPINIONS = ("experts:questions", "Mes avis")
@@ -83,7 +94,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": _items(request, MENU),
         "space_menu": SimpleLazyObject(lambda: _space(request, works())),
-        "space_name": SimpleLazyObject(lambda: _space_name(works())),
+        "space_name": SimpleLazyObject(lambda: _space_name(request.user, works())),
         "searches_dossiers": SimpleLazyObject(lambda: _searches(request)),
     }
 
@@ -123,8 +134,11 @@ def _searches(request: HttpRequest) -> bool:
     return isinstance(user, User) and user.schemes_as(*READERS) != frozenset()
 
 
-def _space_name(works: Sequence[Entry]) -> str:
-    """Name the space of somebody who is not of the Region by the first of what they work on."""
+def _space_name(user: Any, works: Sequence[Entry]) -> str:
+    """Name a space by the first role of whoever is of the Region, by the first work of whoever is not."""
+    if isinstance(user, User) and user.is_region:
+        held = {one.role for one in user.assignments}
+        return next((name for role, name in REGION_SPACES.items() if role in held), "Espace instruction")
     names = {
         MISSIONS: "Espace du prestataire",
         OPINIONS: "Espace de l’expert",

@@ -6,6 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from django.db.models import FilteredRelation, Q
+
 from . import arithmetic
 from .models import Criterion, Grid, Mark, Sheet
 
@@ -52,7 +54,20 @@ class Filled:
         return Fraction(self.points) / arithmetic.denominator(self.grid.method, scales)
 
 
-def filled(grid: Grid, sheet: Sheet | None) -> Filled:
-    """Read a sheet along its grid, in two queries at most; no sheet is an empty one."""
-    marks = {mark.criterion_id: mark for mark in sheet.marks.all()} if sheet is not None else {}
+def blank(grid: Grid) -> Filled:
+    """Return a sheet that is not begun."""
+    return Filled(grid, [(line, None) for line in grid.lines])
+
+
+def filled(grid: Grid, sheet: Sheet) -> Filled:
+    """Read a sheet along its grid, in two queries at most: its marks may have been read with it."""
+    marks = {mark.criterion_id: mark for mark in sheet.marks.all()}
     return Filled(grid, [(line, marks.get(line.pk)) for line in grid.lines])
+
+
+def read(grid: Grid, sheet: Sheet) -> Filled:
+    """Read one sheet along its grid, in one query: each criterion comes with its mark, if it has one."""
+    own = FilteredRelation("marks", condition=Q(marks__sheet=sheet))
+    lines = tuple(grid.criteria.annotate(own=own).select_related("own").order_by("rank", "pk"))
+    vars(grid)["lines"] = lines  # the grid would read them again
+    return Filled(grid, [(line, getattr(line, "own", None)) for line in lines])

@@ -160,7 +160,7 @@ def _named(person: User) -> list[dict[str, Any]]:
     identity = sweep.acquainted(identity_of(person, "000000"))
     return [
         {"label": holding.label, "rows": count}
-        for model, count in sweep.naming(identity).items()
+        for model, count in sweep.naming(identity.from_afar()).items()
         if (holding := registry.of(_model(model))).model not in CLOSED
     ]
 

@@ -17,7 +17,7 @@ class Command(MakeMigrations):
     def write_migration_files(self, changes: dict[str, list[Migration]], *args: Any) -> None:
         for app, migrations in changes.items():
             for migration in migrations:
-                migration.operations = folded(migration.operations, app)
+                migration.operations = folded(migration.operations, app)  # type: ignore[misc]
         super().write_migration_files(changes, *args)
 
 
@@ -31,8 +31,10 @@ def folded(operations: Iterable[Operation], app: str) -> list[Operation]:
     for operation in operations:
         if isinstance(operation, AddConstraint | AddIndex) and operation.model_name_lower in made:
             place = made[operation.model_name_lower]
-            (kept[place],) = kept[place].reduce(operation, app)
-            continue
+            reduced = kept[place].reduce(operation, app)
+            if isinstance(reduced, list):
+                kept[place : place + 1] = reduced
+                continue
         if isinstance(operation, CreateModel):
             made[operation.name_lower] = len(kept)
         elif isinstance(operation, AddField):

@@ -230,6 +230,15 @@ def test_a_namesake_keeps_their_name(person: User) -> None:
     assert near.deposits.get().answers["personnes"]["projet_nom"] == f"Personne {done.code}"
 
 
+def test_a_switchboard_stays_that_of_the_others(person: User) -> None:
+    near = closed(person)
+    others = dict(FIRM) | {"personnes": PEOPLE | {"projet_courriel": "paul@voisin.fr", "projet_telephone": PHONE}}
+    far = make_deposit(make_draft(answers=others))
+    erasure.erase(person, by=person)
+    assert far.dossier.deposits.get().answers["personnes"]["projet_telephone"] == PHONE
+    assert near.deposits.get().answers["personnes"]["projet_telephone"] == "numéro effacé"
+
+
 def test_a_draft_that_nobody_else_can_go_on_with_goes_and_that_of_others_stays(person: User) -> None:
     _alone, shared = make_draft(by=person), make_draft(by=person)
     MembershipFactory(organisation=shared.organisation, manager=True)
