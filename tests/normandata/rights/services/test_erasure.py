@@ -281,7 +281,7 @@ def test_being_named_in_an_open_dossier_prevents_it(person: User) -> None:
 
 def test_a_role_prevents_it() -> None:
     person = make_user_with(Role.AGENT, "diagnostic", email=EMAIL, name=NAME)
-    assert prevented(person) == ["Un rôle est encore tenu\u202f: agent instructeur."]
+    assert prevented(person) == ["Un rôle est encore tenu\u00a0: agent instructeur."]
 
 
 def test_an_only_manager_names_another_first(person: User) -> None:
