@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -77,22 +77,31 @@ def dates(edition: Edition) -> list[tuple[str, str]]:
     return found
 
 
+def moments(edition: Edition) -> list[tuple[str, datetime | date]]:
+    """List the dates that are known, by column."""
+    return [(name, moment) for name in SUMMARIES if (moment := getattr(edition, name)) is not None]
+
+
+def key(edition: Edition, name: str) -> str:
+    """Name a date in calendars, the same in that of the edition and in that of the portal."""
+    return f"{edition.slug}-{name.replace('_', '-')}"
+
+
 def calendar(edition: Edition) -> str:
     """Write the calendar file of the dates: each keeps its identifier, the edition's revision is the sequence."""
     host = urlsplit(settings.SITE_URL).hostname
     is_cancelled = edition.state == phases.CANCELLED
     entries = [
         agenda.Entry(
-            uid=f"{edition.slug}-{name.replace('_', '-')}@{host}",
+            uid=f"{key(edition, name)}@{host}",
             sequence=edition.revision,
             made_at=timezone.now(),
             begins=moment,
-            summary=f"{edition} : {label}",
+            summary=f"{edition} : {SUMMARIES[name]}",
             place=edition.closing_place if name == "closing_at" else "",
             is_cancelled=is_cancelled,
         )
-        for name, label in SUMMARIES.items()
-        if (moment := getattr(edition, name)) is not None
+        for name, moment in moments(edition)
     ]
     return agenda.calendar(entries, is_cancelled=is_cancelled)
 

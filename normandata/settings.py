@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "normandata.committee",
     "normandata.experts",
     "normandata.opendata",
+    "normandata.bulletin",
     "diagnostic",
     "booster_ia",
     "datathon",

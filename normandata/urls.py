@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("normandata.committee.urls")),
     path("", include("normandata.deminimis.urls")),
     path("", include("normandata.opendata.urls")),
+    path("", include("normandata.bulletin.urls")),
     path("", include("diagnostic.urls")),
     path("", include("booster_ia.urls")),
     path("", include("datathon.urls")),

@@ -8,8 +8,13 @@ class RoadmapConfig(AppConfig):
     verbose_name = "Feuille de route"
 
     def ready(self) -> None:
-        """Give the pilots the page they land on."""
+        """Give the pilots the page they land on, the calendar its milestones, the news its chantiers."""
         from normandata.accounts.models import Role
+        from normandata.bulletin import dates, subjects
         from normandata.dossiers import schemes
 
+        from . import presentation, public_dates
+
         schemes.register_home(Role.ACTION_PILOT, "roadmap:desk")
+        dates.register(public_dates.SOURCE)
+        subjects.register("Chantiers", presentation.subjects)
