@@ -26,13 +26,18 @@ def read(since: date) -> Iterator[PublicDate]:
             yield PublicDate(
                 key=showcase.key(edition, name),
                 begins=moment,
-                title=f"{showcase.SUMMARIES[name]}, {edition.title}",
+                title=f"{showcase.SUMMARIES[name]}, {_short(edition)}",
                 url=reverse("datathon:edition", args=[edition.slug]),
                 sequence=edition.revision,
                 changed_at=changed.get(str(edition.pk), edition.created_at),
                 place=edition.closing_place if name == "closing_at" else "",
                 is_cancelled=edition.state == phases.CANCELLED,
             )
+
+
+def _short(edition: Edition) -> str:
+    """Name an edition beside the name of the scheme."""
+    return edition.title.removeprefix(SCHEME.label).strip(" ,:") or str(edition.year)
 
 
 def _changes() -> dict[str, datetime]:

@@ -29,8 +29,8 @@ def read(since: date) -> Iterator[PublicDate]:
             url=reverse("roadmap:action", args=[one.action.slug]),
             sequence=one.action.revision,
             changed_at=one.action.updated_at or VOTED_AT,
-            note=one.action.title + (f". Tenu le {written_day(one.done_on)}." if one.done_on else ""),
+            note=one.action.title.rstrip(" .:") + (f". Tenu le {written_day(one.done_on)}." if one.done_on else "."),
         )
 
 
-SOURCE = Source(SLUG, LABEL, RANK, read)
+SOURCE = Source(SLUG, LABEL, RANK, read, is_aid=False)

@@ -66,6 +66,8 @@ class Source:
     label: str
     rank: int
     read: Read
+    is_aid: bool = True
+    """Whether people wait for these dates to act: the home page shows those alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,14 @@ def entries(today: date, source: Source | None = None) -> list[Entry]:
         for dated in one.read(since)
         if dated.last_day >= since
     ]
-    return sorted(found, key=lambda one: (one.date.first_day, _hour(one.date), one.source.rank, one.date.key))
+    return sorted(found, key=_order)
 
 
 def coming(today: date, most: int) -> list[Entry]:
-    """List the next dates that are not cancelled."""
-    found = (one for one in entries(today) if one.date.last_day >= today and not one.date.is_cancelled)
-    return [one for one, _ in zip(found, range(most), strict=False)]
+    """List the next dates that people wait for, those cancelled left out."""
+    read = (one for source in sources() if source.is_aid for one in entries(today, source))
+    near = sorted((one for one in read if one.date.last_day >= today and not one.date.is_cancelled), key=_order)
+    return near[:most]
 
 
 def months(listed: Iterable[Entry]) -> list[Month]:
@@ -153,6 +156,10 @@ def _event(entry: Entry, host: str) -> agenda.Entry:
         link=f"{settings.SITE_URL}{dated.url}",
         is_cancelled=dated.is_cancelled,
     )
+
+
+def _order(entry: Entry) -> tuple[date, str, int, str]:
+    return (entry.date.first_day, _hour(entry.date), entry.source.rank, entry.date.key)
 
 
 def _day(moment: datetime | date) -> date:

@@ -45,10 +45,10 @@ class Table:
     lines: Sequence[Line]
 
     @property
-    def rows(self) -> list[tuple[Line, list[tuple[str, str]]]]:
-        """Pair each cell, written in French, with the heading of its column."""
+    def rows(self) -> list[tuple[Line, list[tuple[Column, str]]]]:
+        """Pair each cell, written in French, with its column."""
         return [
-            (one, [(head.label, written(cell, head.unit)) for head, cell in zip(self.columns, one.cells, strict=True)])
+            (one, [(head, written(cell, head.unit)) for head, cell in zip(self.columns, one.cells, strict=True)])
             for one in self.lines
         ]
 

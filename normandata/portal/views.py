@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,12 +12,13 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from normandata.bulletin import dates, reading
 from normandata.dossiers import schemes
 from normandata.dossiers.schemes import Scheme
 from normandata.ui.fields import DayField
 from normandata.ui.strata import cliff
 
-from . import presentation
+from . import presentation, site_map
 
 ORIENTATION = {
     "savoir": ("diagnostic", ""),
@@ -25,7 +27,12 @@ ORIENTATION = {
     "idee": ("", "coeur-expert"),
     "autre": ("", ""),
 }
+NEXT_DATES, NEXT_NEWS = 4, 3
+"""What the home page shows of the calendar and of the news."""
 public = cache_control(public=True, max_age=300)
+
+brief = cache_control(public=True, max_age=60)
+"""Short: the embargo of a news ends at its hour."""
 
 
 def scheme_or_404(url_slug: str) -> Scheme:
@@ -38,16 +45,19 @@ def scheme_or_404(url_slug: str) -> Scheme:
 
 @login_not_required
 @require_safe
-@public
+@brief
 def home(request: HttpRequest) -> HttpResponse:
     """Ask where the visitor stands; the answer, in the address, leads to the aid that fits."""
     need = request.GET.get("besoin")
     if need in ORIENTATION:
         return HttpResponseRedirect(_orientation(need))
+    today = timezone.localdate()
     context = {
-        "schemes": presentation.cards(timezone.localdate()),
+        "schemes": presentation.cards(today),
         "cliff": cliff(),
-        "dates": presentation.voted_dates(),
+        "coming": dates.coming(today, NEXT_DATES),
+        "voted": presentation.voted_dates(),
+        "news": reading.latest(timezone.now(), NEXT_NEWS),
         "is_unanswered": "besoin" in request.GET or "voir" in request.GET,
     }
     return render(request, "portal/home.html", context)
@@ -118,9 +128,29 @@ def page(request: HttpRequest, template: str, title: str) -> HttpResponse:
 @login_not_required
 @require_safe
 @public
+def plan(request: HttpRequest) -> HttpResponse:
+    """Show every public page, as declared."""
+    return render(request, "portal/site_map.html", {"groups": site_map.tree(), "trail": [("Plan du site", "")]})
+
+
+@login_not_required
+@require_safe
+@public
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Tell search engines every page worth finding."""
+    context = {"addresses": site_map.addresses()}
+    return render(request, "portal/sitemap.xml", context, content_type="application/xml; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+@public
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep simulators' answers and made documents out of search engines."""
-    text = "User-agent: *\nDisallow: /documents/\nDisallow: /aides/*/simulateur/resultat/\n"
+    """Keep simulators' answers and made documents out of search engines, and tell them where the map is."""
+    text = (
+        "User-agent: *\nDisallow: /documents/\nDisallow: /aides/*/simulateur/resultat/\n"
+        f"\nSitemap: {settings.SITE_URL}{reverse('portal:sitemap')}\n"
+    )
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

@@ -1,10 +1,12 @@
 """Headers that no setting of Django covers."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.http import parse_http_date_safe
 
 SHIELD = {
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -22,6 +24,20 @@ def arrival(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     return middleware
 
 
+def _fresh(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Mark a page that anybody's cache may keep, and answer 304 to whoever has it already."""
+    if request.method not in ("GET", "HEAD") or response.streaming or response.status_code != HTTPStatus.OK:
+        return response
+    if "public" not in response.headers.get("Cache-Control", "") or not response.content:
+        return response
+    if "ETag" not in response.headers:
+        set_response_etag(response)
+    modified = response.headers.get("Last-Modified")
+    at = parse_http_date_safe(modified) if modified else None
+    found = get_conditional_response(request, etag=response.headers["ETag"], last_modified=at, response=response)
+    return found if isinstance(found, HttpResponse) else response
+
+
 def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Add the shield to every answer, and keep whatever depends on a cookie out of shared caches."""
 
@@ -32,6 +48,6 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         if response.cookies:
             response.headers["Cache-Control"] = "private, no-store"
             patch_vary_headers(response, ["Cookie"])
-        return response
+        return _fresh(request, response)
 
     return middleware
