@@ -45,6 +45,10 @@ HTML, PDF, TEXT = "text/html; charset=utf-8", "application/pdf", "text/plain; ch
 CSV, CALENDAR = "text/csv; charset=utf-8", "text/calendar; charset=utf-8"
 TYPES = {
     "portal:robots": TEXT,
+    "portal:sitemap": "application/xml; charset=utf-8",
+    "bulletin:calendar_file": CALENDAR,
+    "bulletin:calendar_of": CALENDAR,
+    "bulletin:feed": "application/atom+xml; charset=utf-8",
     "portal:health": TEXT,
     "portal:document_file": PDF,
     "accounts:token": "application/json",
@@ -124,6 +128,7 @@ DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
 DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
+DOWNLOADED |= {"bulletin:calendar_file", "bulletin:calendar_of"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}
 EVIL = "https://evil.example/"

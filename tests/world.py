@@ -41,6 +41,7 @@ from tests import world_datathon_people as datathon_people
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_programme as programme
+from tests import world_public as public
 from tests import world_roadmap as roadmap
 from tests.factories.accounts import BACKEND, UserFactory, make_agent, make_user_with, sign_in
 from tests.factories.after import make_life
@@ -195,6 +196,7 @@ def build() -> World:
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
     world.mine |= roadmap.things(staff[PILOT])
+    world.mine |= public.things(staff[ADMINISTRATOR])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])
     world.theirs |= datathon_people.taking_part(applicants[STRANGER], None)

@@ -9,7 +9,7 @@ WRITERS = (Role.ADMINISTRATOR, Role.LEAD_AGENT)
 
 def writes(user: User) -> bool:
     """Tell whether somebody writes the news of the portal."""
-    return user.holds(*WRITERS)
+    return user.is_active and user.schemes_as(*WRITERS) != frozenset()
 
 
 def edits(user: User, news: Any) -> bool:

@@ -54,7 +54,7 @@ def correct(news: News, values: Mapping[str, Any], *, by: User, seen: int | None
         raise NotNow(spaced(WITHDRAWN))
     is_public = news.is_public(now)
     typed = values.get("publish_at", news.publish_at)
-    if is_public and typed not in (news.publish_at, _to_the_minute(news.publish_at)):
+    if is_public and typed not in (None, news.publish_at, _to_the_minute(news.publish_at)):
         raise NotNow(spaced(TOLD))
     written = {**values, "publish_at": news.publish_at if is_public else typed}
     before = {name: getattr(news, name) for name in WRITTEN}

@@ -54,9 +54,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """A part of the map, with the anchor of its heading."""
+
     title: str
     anchor: str
-    pages: tuple[Page, ...]
+    pages: tuple[Page | Family, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,7 @@ GROUPS = (
             Page("portal:schemes", "Toutes les aides", (Family("portal:scheme", _schemes),)),
             Page("portal:schemes", "Cœur expert du DataLab", anchor="coeur-expert"),
             Page("portal:schemes", "FEDER numérique", anchor="feder"),
-            Page(
-                "portal:territories",
-                "Communes et intercommunalités",
-                (Family("portal:simulator", _simulators),),
-            ),
+            Family("portal:simulator", _simulators),
             Page("datathon:editions", "Éditions du Datathon", (Family("datathon:edition", _editions),)),
         ),
     ),
@@ -122,16 +120,6 @@ GROUPS = (
             Page("bulletin:results", "Résultats"),
             Page("opendata:index", "Données ouvertes"),
             Page("portal:regulation", "Règlement appliqué"),
-        ),
-    ),
-    Group(
-        "Feuille de route",
-        "plan-feuille",
-        (
-            Page("roadmap:list", "La feuille de route", (Family("roadmap:action", _actions),)),
-            Page("roadmap:timeline", "Frise 2026-2028"),
-            Page("roadmap:states", "Actions par état"),
-            Page("roadmap:report", "État d’avancement pour l’assemblée", indexed=False),
         ),
     ),
     Group(
@@ -156,6 +144,16 @@ GROUPS = (
             Page("portal:legal", "Mentions légales"),
             Page("portal:privacy", "Données personnelles"),
             Page("portal:site_map", "Plan du site"),
+        ),
+    ),
+    Group(
+        "Feuille de route",
+        "plan-feuille",
+        (
+            Page("roadmap:list", "La feuille de route", (Family("roadmap:action", _actions),)),
+            Page("roadmap:timeline", "Frise 2026-2028"),
+            Page("roadmap:states", "Actions par état"),
+            Page("roadmap:report", "État d’avancement pour l’assemblée", indexed=False),
         ),
     ),
 )
@@ -195,6 +193,7 @@ EXCLUDED = {
     "portal:health": "pour le répartiteur de charge",
     "portal:robots": "pour les moteurs de recherche",
     "portal:simulator_keep": STEP,
+    "portal:territories": "un morceau de page, pour le simulateur",
     "portal:simulator_question": STEP,
     "portal:simulator_result": STEP,
     "portal:sitemap": "pour les moteurs de recherche",
@@ -219,18 +218,18 @@ def routes() -> set[str]:
 
 def tree() -> list[tuple[Group, list[Node]]]:
     """Read the whole page; one query at most a family."""
-    return [(group, [_node(one) for one in group.pages]) for group in GROUPS]
+    return [(group, _nodes(group.pages)) for group in GROUPS]
 
 
-def _node(page: Page) -> Node:
-    url = reverse(page.route) + (f"#{page.anchor}" if page.anchor else "")
-    under: list[Node] = []
-    for one in page.under:
+def _nodes(pages: "Iterable[Page | Family]") -> list[Node]:
+    found: list[Node] = []
+    for one in pages:
         if isinstance(one, Page):
-            under.append(_node(one))
+            url = reverse(one.route) + (f"#{one.anchor}" if one.anchor else "")
+            found.append(Node(one.label, url, _nodes(one.under)))
         elif one.listed:
-            under += [Node(leaf.label, reverse(one.route, args=leaf.args) + leaf.query) for leaf in one.read()]
-    return Node(page.label, url, under)
+            found += [Node(leaf.label, reverse(one.route, args=leaf.args) + leaf.query) for leaf in one.read()]
+    return found
 
 
 def addresses() -> list[tuple[str, str]]:

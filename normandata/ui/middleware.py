@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.cache import cc_delim_re, get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.http import parse_http_date_safe
 
 SHIELD = {
@@ -25,10 +25,16 @@ def arrival(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
 
 def _fresh(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Mark a page that anybody's cache may keep, and answer 304 to whoever has it already."""
-    if request.method not in ("GET", "HEAD") or response.streaming or response.status_code != HTTPStatus.OK:
+    """Mark a page that anybody's cache may keep, and answer 304 to whoever has it already.
+
+    Such a page is the same for everybody, signed in or not: it does not vary with the cookies that were sent.
+    """
+    if request.method not in ("GET", "HEAD") or response.status_code != HTTPStatus.OK:
         return response
-    if "public" not in response.headers.get("Cache-Control", "") or not response.content:
+    if "public" not in response.headers.get("Cache-Control", ""):
+        return response
+    _forget_cookies(response)
+    if response.streaming or not response.content:
         return response
     if "ETag" not in response.headers:
         set_response_etag(response)
@@ -36,6 +42,15 @@ def _fresh(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     at = parse_http_date_safe(modified) if modified else None
     found = get_conditional_response(request, etag=response.headers["ETag"], last_modified=at, response=response)
     return found if isinstance(found, HttpResponse) else response
+
+
+def _forget_cookies(response: HttpResponse) -> None:
+    """Leave the cookies out of what an answer says that it varies with."""
+    named = [one for one in cc_delim_re.split(response.headers.get("Vary", "")) if one and one.lower() != "cookie"]
+    if named:
+        response.headers["Vary"] = ", ".join(named)
+    elif "Vary" in response.headers:
+        del response.headers["Vary"]
 
 
 def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Error
 
-from .browser import follow
+from .browser import Window, follow
 from .conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -27,22 +27,37 @@ PAGES = {
     "/plan-du-site/": "Plan du site",
     "/feuille-de-route/": "La feuille de route 2026-2028",
     "/donnees-ouvertes/": "Données ouvertes",
+    "/calendrier/": "Calendrier",
+    "/resultats/": "Résultats",
+    "/actualites/": "Actualités",
     "/cette-page-manque/": "Cette page n’existe pas",
 }
 MISSING = "/cette-page-manque/"
-WIDTHS = (320, 375, 1280)
+WIDTHS, ZOOMED = (320, 375, 1280), 640
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("path", PAGES)
-def test_every_public_page_is_accessible_and_fits(visit: Visit, path: str) -> None:
-    window = visit(path, width=WIDTHS[0], status=404 if path == MISSING else 200)
+def test_every_public_page_is_accessible_and_fits(visit: Visit) -> None:
+    """At three widths, and at 200 % zoom, which is a window of half its width; all of them in one window."""
+    window = visit("/", width=WIDTHS[0])
+    for path, title in PAGES.items():
+        window.widen(WIDTHS[0])
+        page = window.go(path, status=404 if path == MISSING else 200)
+        for width in WIDTHS:
+            window.widen(width)
+            assert window.check() == title
+        window.widen(ZOOMED)
+        window.check_shape()
+        check_frame(window, path)
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.title().endswith(" – NormanDATA")
+    assert window.context.cookies() == [], "a public page sets a cookie"
+
+
+def check_frame(window: Window, path: str) -> None:
+    """Check what every page begins and ends with: the skip link, and the mention of the law."""
     page = window.page
-    for width in WIDTHS:
-        window.widen(width)
-        assert window.check() == PAGES[path]
-    assert page.locator("html").get_attribute("lang") == "fr"
-    assert page.title().endswith(" – NormanDATA")
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#contenu", f"{path}: no skip link first"
     window.check_focus_shows()
@@ -51,7 +66,6 @@ def test_every_public_page_is_accessible_and_fits(visit: Visit, path: str) -> No
     notices = page.locator("footer a", has_text="Accessibilité")
     assert [text.replace("\u00a0", " ") for text in notices.all_inner_texts()] == ["Accessibilité : non conforme"]
     assert notices.get_attribute("href") == "/accessibilite/"
-    assert window.context.cookies() == [], f"{path} sets a cookie"
 
 
 def test_every_public_page_has_its_own_h1() -> None:

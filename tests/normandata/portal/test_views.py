@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from normandata.dossiers import schemes
 from normandata.regulation.formats import NBSP
 
-PAGES = ["home", "schemes", "regulation", "help", "contact", "legal", "privacy", "accessibility", "site_map"]
+PAGES = ["schemes", "regulation", "help", "contact", "legal", "privacy", "accessibility"]
 
 
 @pytest.mark.django_db
@@ -106,9 +106,12 @@ def test_an_unreadable_day_gets_its_message_and_is_kept(client: Client) -> None:
 def test_robots_are_kept_out_of_answers_and_documents(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert response.content.decode().splitlines()[1:] == [
+    assert response.content.decode().splitlines() == [
+        "User-agent: *",
         "Disallow: /documents/",
         "Disallow: /aides/*/simulateur/resultat/",
+        "",
+        "Sitemap: http://localhost:8000/sitemap.xml",
     ]
 
 
