@@ -288,6 +288,7 @@ def test_a_forged_host_is_refused(client: Client, host: str) -> None:
     assert wrong_headers(response) == []
 
 
+@pytest.mark.django_db
 def test_a_forged_forwarded_host_changes_nothing(client: Client) -> None:
     response = client.get("/", headers={"x-forwarded-host": "evil.example", "x-forwarded-proto": "https"})
     assert response.status_code == 200

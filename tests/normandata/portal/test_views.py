@@ -40,6 +40,7 @@ def test_the_home_question_leads_to_the_aid_that_fits(client: Client, need: str,
     assert client.get("/", {"besoin": need, "voir": "1"})["Location"] == address
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("data", [{"voir": "1"}, {"besoin": "https://evil.example"}])
 def test_the_home_question_without_answer_says_so(client: Client, data: dict[str, str]) -> None:
     response = client.get("/", data)
