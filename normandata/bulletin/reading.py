@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from normandata.procedure.models import Event
+from normandata.regulation.formats import spaced
 from normandata.ui import markup
 from normandata.ui.fields import typed_instant
 
@@ -40,7 +41,7 @@ class Shown:
 
     @property
     def html(self) -> str:
-        return markup.render(self.news.text, links=True)
+        return markup.render(spaced(self.news.text), links=True)
 
 
 @dataclass(frozen=True, slots=True)

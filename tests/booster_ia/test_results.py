@@ -69,7 +69,7 @@ def make_each() -> dict[str, Award]:
     Award.objects.filter(pk=found["unnotified"].pk).update(notified_on=None)
     envelope = found["shown"].envelope
     undone = found["undone"]
-    budgets.release(envelope, undone, undone.amount, key="r", by=None, reason="Essai.")
+    budgets.release(envelope, undone, key="r", by=None, reason="Essai.")
     Award.objects.filter(pk=undone.pk).update(undone_at="2027-05-01T10:00Z", undone_reason="Essai.")
     budgets.pay(envelope, found["paid"], Decimal("1500.00"), key="p", by=None, act="M-1", is_last=True)
     return found

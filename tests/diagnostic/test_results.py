@@ -23,11 +23,14 @@ def test_diagnostics_are_counted_by_year_of_delivery(django_assert_num_queries) 
     Order.objects.filter(pk=cancelled.pk).update(cancelled_at=timezone.now(), cancelled_reason="Essai.")
     with django_assert_num_queries(1):
         part = results.read(Asked(TODAY))
-    assert part.finding == "3 diagnostics réalisés"
+    assert part.finding == "3\u00a0diagnostics réalisés"
     assert [one.cells for one in part.table.lines] == [("2027", 1), ("2026", 2)]
     assert lives[0].organisation.name not in str(part)
     only = results.read(Asked(TODAY, year=2026))
-    assert (only.finding, [one.cells for one in only.table.lines]) == ("2 diagnostics réalisés en 2026", [("2026", 2)])
+    assert (only.finding, [one.cells for one in only.table.lines]) == (
+        "2\u00a0diagnostics réalisés en 2026",
+        [("2026", 2)],
+    )
 
 
 def test_nothing_yet_is_said() -> None:
