@@ -60,8 +60,8 @@ def read(since: date) -> Iterator[PublicDate]:
 def _changes() -> dict[str, tuple[int, datetime]]:
     """Count the changes of each wave, and date the last; one query."""
     told = Event.objects.filter(thing_kind=kind_of(Wave()), name__in=("open_wave", "change_wave"))
-    rows = told.order_by().values_list("thing_key").annotate(Count("pk"), Max("at"))
-    return {key: (count - 1, at) for key, count, at in rows}
+    rows = told.order_by().values("thing_key").annotate(count=Count("pk"), last=Max("at"))
+    return {row["thing_key"]: (row["count"] - 1, row["last"]) for row in rows}
 
 
 SOURCE = Source(SCHEME.url_slug, SCHEME.label, SCHEME.rank, read)

@@ -113,7 +113,8 @@ def _place(after: str) -> tuple[date, int] | None:
 
 def _accounts(granted: AwardQuerySet) -> list[Line]:
     """Tell where the grants of each envelope stand: what was granted is given back, committed, or paid."""
-    sums = dict(granted.order_by().values_list("envelope").annotate(Sum("amount")))
+    rows = granted.order_by().values("envelope").annotate(total=Sum("amount"))
+    sums = {row["envelope"]: row["total"] for row in rows}
     envelopes = Envelope.objects.of(SCHEME.slug).filter(pk__in=list(sums))
     return [
         Line((_named(one), sums[one.pk], sums[one.pk] - one.committed - one.paid, one.committed, one.paid))

@@ -43,7 +43,7 @@ def _short(edition: Edition) -> str:
 def _changes() -> dict[str, datetime]:
     """Date the last change of each edition; one query."""
     told = Event.objects.filter(thing_kind=kind_of(Edition())).order_by()
-    return dict(told.values_list("thing_key").annotate(Max("at")))
+    return {row["thing_key"]: row["last"] for row in told.values("thing_key").annotate(last=Max("at"))}
 
 
 SOURCE = Source(SCHEME.url_slug, SCHEME.label, SCHEME.rank, read)

@@ -22,8 +22,8 @@ def read(asked: Asked) -> Part:
     done = standing(asked.today).filter(delivered_on__lte=asked.today)
     if asked.year:
         done = done.filter(delivered_on__year=asked.year)
-    rows = done.order_by().values_list(ExtractYear("delivered_on")).annotate(Count("pk"))
-    counted = sorted(rows, reverse=True)
+    rows = done.order_by().values(year=ExtractYear("delivered_on")).annotate(count=Count("pk"))
+    counted = sorted(((row["year"], row["count"]) for row in rows), reverse=True)
     total = sum(count for _, count in counted)
     when = f" en {asked.year}" if asked.year else ""
     finding = f"{plural(total, 'diagnostic réalisé', 'diagnostics réalisés')}{when}"
