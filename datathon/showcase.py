@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from normandata.dossiers.schemes import Opening
+from normandata.procedure.models import Event
 from normandata.regulation.formats import day as written_day
 from normandata.ui import agenda
 from normandata.workflow.table import State
@@ -88,14 +89,18 @@ def key(edition: Edition, name: str) -> str:
 
 
 def calendar(edition: Edition) -> str:
-    """Write the calendar file of the dates: each keeps its identifier, the edition's revision is the sequence."""
+    """Write the calendar file of the dates: each keeps its identifier, the edition's revision is the sequence.
+
+    It is the same until the edition changes, so that whoever has it already is not sent it again.
+    """
+    changed_at = Event.objects.about(edition).values_list("at", flat=True).first() or edition.created_at
     host = urlsplit(settings.SITE_URL).hostname
     is_cancelled = edition.state == phases.CANCELLED
     entries = [
         agenda.Entry(
             uid=f"{key(edition, name)}@{host}",
             sequence=edition.revision,
-            made_at=timezone.now(),
+            made_at=changed_at,
             begins=moment,
             summary=f"{edition} : {SUMMARIES[name]}",
             place=edition.closing_place if name == "closing_at" else "",
