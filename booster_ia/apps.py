@@ -15,7 +15,7 @@ class BoosterIaConfig(AppConfig):
         from normandata.opendata import registry as open_data
         from normandata.scoring import about_dossiers, kinds
 
-        from . import judging, public_dates
+        from . import judging, personal, public_dates
         from . import results as own_results
         from .docket import DOCKET
         from .indicators import INDICATORS
@@ -33,3 +33,4 @@ class BoosterIaConfig(AppConfig):
         open_data.register(SCHEME.slug, SETS)
         dates.register(public_dates.SOURCE)
         results.register(own_results.SOURCE)
+        personal.hand_up()

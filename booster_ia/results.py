@@ -16,8 +16,8 @@ from normandata.regulation.money import ZERO
 from normandata.ui.tables import Column, Unit
 
 from .awards import AwardQuerySet
-from .indicators import standing
 from .opendata import SETS, listed
+from .readings import standing
 from .scheme import SCHEME
 
 COLUMNS = (

@@ -14,7 +14,7 @@ class DatathonConfig(AppConfig):
         from normandata.indicators import registry
         from normandata.scoring import kinds
 
-        from . import judging, opendata, public_dates
+        from . import judging, opendata, personal, public_dates
         from . import results as own_results
         from .expected import takes_part
         from .indicators import INDICATORS
@@ -30,3 +30,4 @@ class DatathonConfig(AppConfig):
         dates.register(public_dates.SOURCE)
         results.register(own_results.SOURCE)
         kinds.register(judging.KIND, concerned=judging.concerned, versions=judging.versions)
+        personal.hand_up()

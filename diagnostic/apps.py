@@ -12,7 +12,7 @@ class DiagnosticConfig(AppConfig):
         from normandata.dossiers import schemes
         from normandata.indicators import registry
 
-        from . import public_dates
+        from . import personal, public_dates
         from . import results as own_results
         from .indicators import INDICATORS
         from .scheme import SCHEME
@@ -21,3 +21,4 @@ class DiagnosticConfig(AppConfig):
         registry.register(SCHEME.slug, INDICATORS)
         dates.register(public_dates.SOURCE)
         results.register(own_results.SOURCE)
+        personal.hand_up()

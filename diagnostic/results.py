@@ -7,7 +7,7 @@ from normandata.bulletin.results import Asked, Line, Part, Source, Table
 from normandata.regulation.formats import plural
 from normandata.ui.tables import Column, Unit
 
-from .indicators import standing
+from .orders import Order
 from .scheme import SCHEME
 
 COLUMNS = (Column("Année"), Column("Diagnostics réalisés", Unit.COUNT))
@@ -19,7 +19,7 @@ NOTE = (
 
 def read(asked: Asked) -> Part:
     """Count the diagnostics by year of delivery; one query."""
-    done = standing(asked.today).filter(delivered_on__lte=asked.today)
+    done = Order.objects.filter(cancelled_at=None, delivered_on__lte=asked.today)
     if asked.year:
         done = done.filter(delivered_on__year=asked.year)
     rows = done.order_by().values(year=ExtractYear("delivered_on")).annotate(count=Count("pk"))

@@ -10,6 +10,8 @@ from normandata.dossiers.delays import PARIS
 from normandata.regulation.formats import day as written_day
 
 from . import workflow
+from .calls import workflow as calls
+from .calls.models import Call
 from .models import Milestone
 
 SLUG, LABEL, RANK = "feuille-de-route", "Feuille de route", 9
@@ -33,4 +35,22 @@ def read(since: date) -> Iterator[PublicDate]:
         )
 
 
+def read_calls(since: date) -> Iterator[PublicDate]:
+    """Read the opening and the closing of the calls that everybody reads; one query."""
+    for call in Call.objects.public().filter(closes_on__gte=since):
+        known = {
+            "url": reverse("roadmap:call", args=[call.slug]),
+            "sequence": call.revision,
+            "changed_at": call.updated_at or VOTED_AT,
+            "is_cancelled": call.state == calls.CANCELLED,
+        }
+        for name, day, title in (
+            ("ouverture", call.opens_on, f"ouverture, {call.title}"),
+            ("cloture", call.closes_on, f"dernier jour pour proposer, {call.title}"),
+        ):
+            if day is not None:
+                yield PublicDate(key=f"appel-{call.pk}-{name}", begins=day, title=title, **known)  # type: ignore[arg-type]
+
+
 SOURCE = Source(SLUG, LABEL, RANK, read, is_aid=False)
+CALLS = Source("appels", "Appels à manifestation d’intérêt", 4, read_calls)

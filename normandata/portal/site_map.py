@@ -16,6 +16,8 @@ from datathon.phases import CANCELLED
 from normandata.bulletin import dates
 from normandata.bulletin.models import News
 from normandata.dossiers import schemes
+from normandata.indicators import registry as indicators
+from roadmap.calls.models import Call
 from roadmap.models import Action
 
 MOST_NEWS = 1000
@@ -71,11 +73,11 @@ class Node:
 
 
 def _schemes() -> Iterable[Leaf]:
-    return [Leaf((one.url_slug,), one.sheet.short_title) for one in schemes.every()]
+    return [Leaf((one.url_slug,), one.sheet.short_title) for one in schemes.aids()]
 
 
 def _simulators() -> Iterable[Leaf]:
-    known = [one for one in schemes.every() if one.simulator]
+    known = [one for one in schemes.aids() if one.simulator]
     return [Leaf((one.url_slug,), f"Simulateur {one.sheet.short_title}") for one in known]
 
 
@@ -87,6 +89,14 @@ def _editions() -> Iterable[Leaf]:
 def _actions() -> Iterable[Leaf]:
     found = Action.objects.select_related("chantier__axis")
     return [Leaf((one.slug,), one.title, one.updated_at) for one in found]
+
+
+def _owners() -> Iterable[Leaf]:
+    return [Leaf((one.url_slug,), one.label) for one in indicators.owners()]
+
+
+def _calls() -> Iterable[Leaf]:
+    return [Leaf((one.slug,), one.title, one.updated_at) for one in Call.objects.public()]
 
 
 def _calendars() -> Iterable[Leaf]:
@@ -104,8 +114,16 @@ GROUPS = (
         "plan-aides",
         (
             Page("portal:schemes", "Toutes les aides", (Family("portal:scheme", _schemes),)),
-            Page("portal:schemes", "Cœur expert du DataLab", anchor="coeur-expert"),
-            Page("portal:schemes", "FEDER numérique", anchor="feder"),
+            Page(
+                "portal:continuum",
+                "L’accompagnement, pas à pas",
+                (
+                    Page("portal:orientation", "Quel accompagnement pour mon projet ?", indexed=False),
+                    Page("portal:continuum", "Cœur expert du DataLab", anchor="etape-core"),
+                    Page("portal:continuum", "FEDER numérique", anchor="etape-feder"),
+                    Page("experts:public", "Annuaire des experts"),
+                ),
+            ),
             Family("portal:simulator", _simulators),
             Page("datathon:editions", "Éditions du Datathon", (Family("datathon:edition", _editions),)),
         ),
@@ -118,7 +136,9 @@ GROUPS = (
             Page("bulletin:news_list", "Actualités", (Family("bulletin:news", _news, listed=False),)),
             Page("bulletin:calendar", "Calendrier", (Family("bulletin:calendar", _calendars),)),
             Page("bulletin:results", "Résultats"),
-            Page("opendata:index", "Données ouvertes"),
+            Page("indicators:index", "Indicateurs", (Family("indicators:owner", _owners),)),
+            Page("indicators:sheet", "Fiche des indicateurs pour l’assemblée", indexed=False),
+            Page("opendata:index", "Données ouvertes", (Page("api:page", "API publique"),)),
             Page("portal:regulation", "Règlement appliqué"),
         ),
     ),
@@ -131,7 +151,9 @@ GROUPS = (
             Page("account_reset_password", "Mot de passe oublié", indexed=False),
             Page("dossiers:mine", "Mes dossiers, après connexion", indexed=False),
             Page("organisations:index", "Ma structure, après connexion", indexed=False),
+            Page("experts:needs", "Cœur expert, après connexion", indexed=False),
             Page("accounts:account", "Mon compte, après connexion", indexed=False),
+            Page("rights:mine", "Mes données, après connexion", indexed=False),
         ),
     ),
     Group(
@@ -143,6 +165,7 @@ GROUPS = (
             Page("portal:accessibility", "Accessibilité : non conforme"),
             Page("portal:legal", "Mentions légales"),
             Page("portal:privacy", "Données personnelles"),
+            Page("portal:status", "État du service"),
             Page("portal:site_map", "Plan du site"),
         ),
     ),
@@ -154,10 +177,12 @@ GROUPS = (
             Page("roadmap:timeline", "Frise 2026-2028"),
             Page("roadmap:states", "Actions par état"),
             Page("roadmap:report", "État d’avancement pour l’assemblée", indexed=False),
+            Page("roadmap:calls", "Appels à manifestation d’intérêt", (Family("roadmap:call", _calls),)),
         ),
     ),
 )
-FILE, STEP, LINK, UNDER = (
+API, FILE, STEP, LINK, UNDER = (
+    "une adresse de l’API, que sa page documente",
     "un fichier, lié depuis sa page",
     "une étape d’un geste commencé ailleurs",
     "la page d’un lien reçu par courriel",
@@ -170,6 +195,26 @@ EXCLUDED = {
     "account_inactive": STEP,
     "account_logout": STEP,
     "accounts:invitation": LINK,
+    "api:dataset": API,
+    "api:dataset_rows": API,
+    "api:datasets": API,
+    "api:indicator": API,
+    "api:indicators": API,
+    "api:nowhere": API,
+    "api:openapi": API,
+    "api:owner_indicators": API,
+    "api:roadmap": API,
+    "api:roadmap_action": API,
+    "api:roadmap_actions": API,
+    "api:roadmap_news": API,
+    "api:ruleset": API,
+    "api:rulesets": API,
+    "api:scheme": API,
+    "api:schemes": API,
+    "api:simulate_booster_ia": API,
+    "api:simulate_datathon_prizes": API,
+    "api:simulate_de_minimis": API,
+    "api:simulate_diagnostic": API,
     "booster_ia:partner": LINK,
     "booster_ia:partner_new_link": LINK,
     "bulletin:calendar_file": FILE,
@@ -182,6 +227,11 @@ EXCLUDED = {
     "datathon:rules": UNDER,
     "datathon:rules_file": FILE,
     "datathon:rules_version": UNDER,
+    "indicators:all_files": FILE,
+    "indicators:document": STEP,
+    "indicators:document_file": FILE,
+    "indicators:file": FILE,
+    "indicators:indicator": UNDER,
     "mfa_authenticate": STEP,
     "opendata:datapackage": FILE,
     "opendata:dcat": FILE,
@@ -191,12 +241,19 @@ EXCLUDED = {
     "portal:document": STEP,
     "portal:document_file": FILE,
     "portal:health": "pour le répartiteur de charge",
+    "portal:orientation_question": STEP,
+    "portal:orientation_result": STEP,
     "portal:robots": "pour les moteurs de recherche",
     "portal:simulator_keep": STEP,
     "portal:territories": "un morceau de page, pour le simulateur",
     "portal:simulator_question": STEP,
     "portal:simulator_result": STEP,
     "portal:sitemap": "pour les moteurs de recherche",
+    "portal:status_record": FILE,
+    "rights:erased": STEP,
+    "roadmap:call_dates": FILE,
+    "roadmap:call_results": UNDER,
+    "roadmap:call_results_file": FILE,
     "roadmap:document": STEP,
     "roadmap:document_file": FILE,
     "roadmap:table": FILE,

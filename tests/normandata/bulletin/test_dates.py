@@ -244,4 +244,4 @@ def test_the_calendar_costs_the_same_for_one_thing_and_for_thirty() -> None:
             found = dates.entries(TODAY)
         assert len(found) == 1 + 10 * Action.objects.count()
         costs.append(len(queries))
-    assert costs == [6, 6]
+    assert costs == [7, 7]
