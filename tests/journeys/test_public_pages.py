@@ -83,13 +83,13 @@ def test_every_public_page_has_its_own_h1() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_menu_of_a_phone_opens_and_leads_on_without_javascript(visit: Visit) -> None:
     window = visit("/", width=375, javascript=False)
-    entry = window.page.get_by_role("navigation", name="Principal").get_by_role("link", name="Contact")
+    entry = window.page.get_by_role("navigation", name="Principal").get_by_role("link", name="Aide", exact=True)
     assert not entry.is_visible()
     window.page.get_by_role("button", name="Menu").click()
     assert entry.is_visible()
     window.check()
     follow(entry)
-    assert (window.path, window.title()) == ("/contact/", "Contact")
+    assert (window.path, window.title()) == ("/aide/", "Aide")
 
 
 class Links(HTMLParser):
