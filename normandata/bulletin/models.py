@@ -26,7 +26,7 @@ class NewsQuerySet(models.QuerySet["News"]):
         """Keep what is listed at an instant: public, and not over."""
         return self.public(at).filter(Q(expires_at=None) | Q(expires_at__gt=at))
 
-    def latest(self) -> Self:
+    def newest_first(self) -> Self:
         """Put the last published first."""
         return self.order_by("-publish_at", "-pk")
 

@@ -63,12 +63,12 @@ def shown(listed: Sequence[News]) -> list[Shown]:
 
 def latest(at: datetime, most: int) -> list[News]:
     """List the last news that are still current."""
-    return list(News.objects.current(at).latest()[:most])
+    return list(News.objects.current(at).newest_first()[:most])
 
 
 def page(at: datetime, after: str) -> tuple[list[News], str]:
     """List the news after one of them, and the key of the last where there are more: flat, whatever came before."""
-    rows = News.objects.current(at).latest()
+    rows = News.objects.current(at).newest_first()
     place = News.objects.public(at).filter(slug=after).first() if after else None
     if place is not None:
         rows = rows.filter(Q(publish_at__lt=place.publish_at) | Q(publish_at=place.publish_at, pk__lt=place.pk))

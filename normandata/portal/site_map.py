@@ -104,7 +104,7 @@ def _calendars() -> Iterable[Leaf]:
 
 
 def _news() -> Iterable[Leaf]:
-    found = News.objects.current(timezone.now()).latest()[:MOST_NEWS]
+    found = News.objects.current(timezone.now()).newest_first()[:MOST_NEWS]
     return [Leaf((one.slug,), one.title, one.corrected_at or one.publish_at) for one in found]
 
 

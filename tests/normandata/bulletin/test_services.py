@@ -28,7 +28,7 @@ def _today() -> Any:
 
 
 def shown(at: datetime = NOW) -> list[str]:
-    return [one.title for one in News.objects.current(at).latest()]
+    return [one.title for one in News.objects.current(at).newest_first()]
 
 
 def test_a_draft_is_nobodys_until_it_is_published() -> None:

@@ -24,7 +24,7 @@ def persons(monkeypatch: pytest.MonkeyPatch) -> dict[str, User]:
 @time_machine.travel(NOW, tick=False)
 def test_the_news_are_in_every_state_and_told_once(persons: dict[str, User]) -> None:
     assert news.settle(persons) == 7
-    assert [one.title for one in News.objects.current(NOW).latest()] == [
+    assert [one.title for one in News.objects.current(NOW).newest_first()] == [
         "Datathon : les inscriptions sont ouvertes",
         "Dix premiers diagnostics restitués",
         "Booster IA : la deuxième vague de 2026 est close",
