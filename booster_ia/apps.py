@@ -8,13 +8,15 @@ class BoosterIaConfig(AppConfig):
     verbose_name = "Booster IA"
 
     def ready(self) -> None:
+        from normandata.bulletin import dates, results
         from normandata.committee import dockets
         from normandata.dossiers import letter_batches, schemes
         from normandata.indicators import registry
         from normandata.opendata import registry as open_data
         from normandata.scoring import about_dossiers, kinds
 
-        from . import judging, personal
+        from . import judging, personal, public_dates
+        from . import results as own_results
         from .docket import DOCKET
         from .indicators import INDICATORS
         from .opendata import SETS
@@ -29,4 +31,6 @@ class BoosterIaConfig(AppConfig):
         kinds.register(WAVE, deadline_of=judging.deadline_of)
         registry.register(SCHEME.slug, INDICATORS)
         open_data.register(SCHEME.slug, SETS)
+        dates.register(public_dates.SOURCE)
+        results.register(own_results.SOURCE)
         personal.hand_up()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateField, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.json import KT
 
 from normandata.dossiers.delays import end_of
@@ -14,7 +14,7 @@ from normandata.opendata.definitions import DataSet, Written
 from normandata.opendata.subsidies import Beneficiary, Subsidy, aid_id
 from normandata.regulation.money import ZERO
 
-from .awards import Award
+from .awards import AwardQuerySet
 from .payments import states
 from .payments.recoveries import Lapse
 from .payments.requests import PaymentRequest
@@ -34,7 +34,7 @@ PATHS = (
 )  # fmt: skip
 
 
-def published(as_of: date) -> "QuerySet[Award]":
+def published(as_of: date) -> AwardQuerySet:
     """Keep the grants to publish at the end of a day, with all that their rows say, in one query."""
     end = end_of(as_of)
     sent = Deposit.objects.filter(dossier=OuterRef("dossier"), version=OuterRef("dossier__version"))
@@ -51,6 +51,24 @@ def published(as_of: date) -> "QuerySet[Award]":
         )
         .order_by("granted_on", "dossier__number")
     )
+
+
+def listed(as_of: date) -> AwardQuerySet:
+    """Keep the grants that a file of this day names: those of natural persons, or of a discreet structure, are not.
+
+    It says in a query what `rules.Policy` and `subsidies.beneficiary_faults` say of a row.
+    """
+    policy, found = rules.policy(as_of), published(as_of)
+    found = found.exclude(organisation__legal_category="", dossier__booster__applicant_type__in=PRIVATE)
+    if not policy.persons_too:
+        found = found.exclude(organisation__legal_category__startswith=NATURAL)
+        found = found.filter(organisation__is_diffusible=True)
+    if policy.below_too:
+        return found
+    same = published(as_of).filter(organisation__siren=OuterRef("organisation__siren")).order_by()
+    yearly = same.filter(granted_on__year=OuterRef("granted_on__year")).values("organisation__siren")
+    sums = yearly.annotate(sum=Sum("amount")).values("sum")
+    return found.annotate(yearly=Subquery(sums)).filter(yearly__gt=policy.threshold)
 
 
 def _paid_on(kind: str) -> Subquery:

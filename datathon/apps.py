@@ -9,11 +9,13 @@ class DatathonConfig(AppConfig):
 
     def ready(self) -> None:
         from normandata.accounts.models import Role
+        from normandata.bulletin import dates, results
         from normandata.dossiers import schemes
         from normandata.indicators import registry
         from normandata.scoring import kinds
 
-        from . import judging, opendata, personal
+        from . import judging, opendata, personal, public_dates
+        from . import results as own_results
         from .expected import takes_part
         from .indicators import INDICATORS
         from .scheme import SCHEME
@@ -25,5 +27,7 @@ class DatathonConfig(AppConfig):
         schemes.register_guests(takes_part, "datathon:mine")
         registry.register(SCHEME.slug, INDICATORS)
         opendata.register()
+        dates.register(public_dates.SOURCE)
+        results.register(own_results.SOURCE)
         kinds.register(judging.KIND, concerned=judging.concerned, versions=judging.versions)
         personal.hand_up()

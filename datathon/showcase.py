@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 
 from normandata.dossiers.schemes import Opening
+from normandata.procedure.models import Event
 from normandata.regulation.formats import day as written_day
 from normandata.ui import agenda
 from normandata.workflow.table import State
@@ -78,22 +78,35 @@ def dates(edition: Edition) -> list[tuple[str, str]]:
     return found
 
 
+def moments(edition: Edition) -> list[tuple[str, datetime | date]]:
+    """List the dates that are known, by column."""
+    return [(name, moment) for name in SUMMARIES if (moment := getattr(edition, name)) is not None]
+
+
+def key(edition: Edition, name: str) -> str:
+    """Name a date in calendars, the same in that of the edition and in that of the portal."""
+    return f"{edition.slug}-{name.replace('_', '-')}"
+
+
 def calendar(edition: Edition) -> str:
-    """Write the calendar file of the dates: each keeps its identifier, the edition's revision is the sequence."""
+    """Write the calendar file of the dates: each keeps its identifier, the edition's revision is the sequence.
+
+    It is the same until the edition changes, so that whoever has it already is not sent it again.
+    """
+    changed_at = Event.objects.about(edition).values_list("at", flat=True).first() or edition.created_at
     host = urlsplit(settings.SITE_URL).hostname
     is_cancelled = edition.state == phases.CANCELLED
     entries = [
         agenda.Entry(
-            uid=f"{edition.slug}-{name.replace('_', '-')}@{host}",
+            uid=f"{key(edition, name)}@{host}",
             sequence=edition.revision,
-            made_at=timezone.now(),
+            made_at=changed_at,
             begins=moment,
-            summary=f"{edition} : {label}",
+            summary=f"{edition} : {SUMMARIES[name]}",
             place=edition.closing_place if name == "closing_at" else "",
             is_cancelled=is_cancelled,
         )
-        for name, label in SUMMARIES.items()
-        if (moment := getattr(edition, name)) is not None
+        for name, moment in moments(edition)
     ]
     return agenda.calendar(entries, is_cancelled=is_cancelled)
 

@@ -1,45 +1,12 @@
-"""How a part of a report is written: paragraphs, titles, lists, tables, bold and italics; the rest stays text.
+"""What a part of a report hides: its text is written as `normandata.ui.markup` reads it.
 
-No HTML, link, image or address is ever made of what was typed: only the rules named here are on.
 Between [[ and ]] a passage is confidential; the redacted report does not hold it (annexe 3, D-40).
 """
 
 import re
 
-from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
-WRITTEN = ("heading", "list", "table", "emphasis", "escape", "newline")
 REMOVED = "[passage confidentiel retiré]"
-ALIGNED = {"text-align:right": "text-end", "text-align:center": "text-center"}
 _MARKS = re.compile(r"\[\[|\]\]")
-_parser = MarkdownIt("zero", {"breaks": True}).enable(list(WRITTEN))
-
-
-def render(text: str) -> SafeString:
-    """Write a part as HTML whose titles go under an h2; whatever is not of the few marks known is shown as typed."""
-    tokens = _parser.parse(text)
-    _settle_titles(tokens)
-    for token in tokens:
-        style = str(token.attrs.pop("style", ""))
-        if style in ALIGNED:
-            token.attrs["class"] = ALIGNED[style]
-        if token.type == "th_open":
-            token.attrs["scope"] = "col"
-    written = str(_parser.renderer.render(tokens, _parser.options, {}))
-    framed = written.replace("<table>", '<div class="nd-table" role="group" aria-label="Tableau" tabindex="0"><table>')
-    return mark_safe(framed.replace("</table>", "</table></div>"))  # noqa: S308 – every character typed was escaped
-
-
-def _settle_titles(tokens: list[Token]) -> None:
-    """Give titles the level that follows the one above: h3, then h4 below it."""
-    level = 2
-    for token in tokens:
-        if token.type == "heading_open":
-            level = min(max(int(token.tag[1:]), 2) + 1, level + 1, 4)
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{level}"
 
 
 def passages(text: str) -> list[tuple[str, bool]]:

@@ -11,9 +11,10 @@ from django.utils import timezone
 from normandata.documents import previews
 from normandata.documents.models import Document, Upload
 from normandata.regulation.formats import euros
+from normandata.ui.markup import render
 from normandata.ui.strata import Block, band
 
-from .markup import redacted, removed, render, shown
+from .markup import redacted, removed, shown
 from .orders import Order
 from .reports import PARTS, ReportVersion
 from .sharing import days

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "normandata.experts",
     "normandata.indicators",
     "normandata.opendata",
+    "normandata.bulletin",
     "normandata.rights",
     "diagnostic",
     "booster_ia",

@@ -8,13 +8,14 @@ class RoadmapConfig(AppConfig):
     verbose_name = "Feuille de route"
 
     def ready(self) -> None:
-        """Give the pilots their page, the indicators their figures, open data the roadmap; calls are a scheme."""
+        """Give the pilots their page, the registries what the roadmap hands up; calls are a scheme."""
         from normandata.accounts.models import Role
+        from normandata.bulletin import dates, subjects
         from normandata.dossiers import schemes
         from normandata.indicators import registry
         from normandata.opendata import registry as open_data
 
-        from . import opendata, personal
+        from . import opendata, personal, presentation, public_dates
         from .calls.application import SCHEME
         from .indicators import INDICATORS, OWNER
 
@@ -23,3 +24,6 @@ class RoadmapConfig(AppConfig):
         registry.register(OWNER.slug, INDICATORS, owner=OWNER)
         open_data.register("roadmap", opendata.SETS)
         personal.hand_up()
+        dates.register(public_dates.SOURCE)
+        dates.register(public_dates.CALLS)
+        subjects.register("Chantiers", presentation.subjects)

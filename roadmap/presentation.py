@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.urls import reverse
 
+from normandata.bulletin.subjects import Subject
 from normandata.dossiers import schemes
 from normandata.organisations.models import searchable
 from normandata.regulation.formats import NBSP, listing, percent, plural, spaced
@@ -274,3 +275,11 @@ def paragraphs(text: str) -> list[Paragraph]:
         else:
             found += [Paragraph(line) for line in lines if line.strip()]
     return found
+
+
+def subjects() -> Iterable[Subject]:
+    """Give the chantiers as what a news may be about; one query."""
+    page = reverse("roadmap:list")
+    for one in Chantier.objects.select_related("axis"):
+        label = f"Annexe {one.axis.number}, {one}"
+        yield Subject(f"chantier:{one.key}", spaced(label), f"{page}#{one.key}")

@@ -195,6 +195,7 @@ PUBLIC = {
     # The demonstration alone has this page; see `test_production_has_no_demonstration`.
     "portal:demonstration": EVERYONE_READS,
     "portal:robots": EVERYONE_READS,
+    "portal:sitemap": EVERYONE_READS,
     "portal:health": EVERYONE_READS,
     "portal:status": EVERYONE_READS,
     "portal:status_record": EVERYONE_READS,
@@ -205,6 +206,24 @@ PUBLIC = {
         {200: EVERYBODY},
         parts={"slug": "dispositifs", "format": "csv"},
         unknown=({"slug": "aucun-jeu", "format": "csv"}, {"slug": "dispositifs", "format": "xlsx"}),
+    ),
+}
+DRAFT_NEWS = {"pk": "draft_news"}
+BULLETIN = {
+    "bulletin:calendar": EVERYONE_READS,
+    "bulletin:calendar_file": EVERYONE_READS,
+    "bulletin:calendar_of": Case({200: EVERYBODY}, parts={"slug": "datathon"}, unknown=({"slug": "aucune-aide"},)),
+    "bulletin:results": Case({200: EVERYBODY}, query={"recherche": "forêt"}),
+    "bulletin:news_list": EVERYONE_READS,
+    "bulletin:feed": EVERYONE_READS,
+    "bulletin:news": Case({200: EVERYBODY}, on={"slug": "news"}),
+    "bulletin:desk": page(LEADS),
+    "bulletin:write": form(LEADS, post={422: LEADS}),
+    "bulletin:piece": (page(LEADS, DRAFT_NEWS), page(LEADS, {"pk": "told"})),
+    "bulletin:correct": form(LEADS, DRAFT_NEWS, post={422: LEADS}),
+    "bulletin:move": (
+        form(LEADS, DRAFT_NEWS, post={302: LEADS}, data={"revision": "1"}, name="publish"),
+        form(LEADS, {"pk": "told"}, post={422: LEADS}, name="withdraw"),
     ),
 }
 API = {
@@ -1064,6 +1083,7 @@ PRIVACY: dict[str, Case | tuple[Case, ...]] = {
 }
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
     EDITIONS
+    | BULLETIN
     | PRIVACY
     | PARTICIPANTS
     | FOLLOWING_EDITION

@@ -45,6 +45,10 @@ HTML, PDF, TEXT = "text/html; charset=utf-8", "application/pdf", "text/plain; ch
 CSV, CALENDAR = "text/csv; charset=utf-8", "text/calendar; charset=utf-8"
 TYPES = {
     "portal:robots": TEXT,
+    "portal:sitemap": "application/xml; charset=utf-8",
+    "bulletin:calendar_file": CALENDAR,
+    "bulletin:calendar_of": CALENDAR,
+    "bulletin:feed": "application/atom+xml; charset=utf-8",
     "portal:health": TEXT,
     "portal:status_record": "application/json",
     "portal:document_file": PDF,
@@ -141,6 +145,7 @@ DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "d
 DOWNLOADED |= {"datathon:deliberation_earlier"}
 DOWNLOADED |= {"rights:download", "rights:lot_csv", "rights:lot_pdf"}
 DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
+DOWNLOADED |= {"bulletin:calendar_file", "bulletin:calendar_of"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}
 EVIL = "https://evil.example/"
@@ -301,6 +306,7 @@ def test_a_forged_host_is_refused(client: Client, host: str) -> None:
     assert wrong_headers(response) == []
 
 
+@pytest.mark.django_db
 def test_a_forged_forwarded_host_changes_nothing(client: Client) -> None:
     response = client.get("/", headers={"x-forwarded-host": "evil.example", "x-forwarded-proto": "https"})
     assert response.status_code == 200

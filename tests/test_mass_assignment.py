@@ -379,6 +379,9 @@ FILLED: dict[str, dict[str, Any]] = {
     "committee:results": {"deliberation_number": "CP D 26-12-41", "pour": "40"},
     "committee:deliberation": {"executory_on": "18/12/2026"},
     "committee:undo": {"reason": "Vote à vérifier."},
+    "bulletin:write": {"title": "Une date de plus", "summary": "La date est connue."},
+    "bulletin:correct": {"title": "À venir bientôt", "summary": "La date approche.", "revision": "1"},
+    "bulletin:move": {"reason": "La date a changé."},
     "indicators:state": {
         "label": "DataLab Normandie",
         "structure": "enterprise",

@@ -46,6 +46,7 @@ from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_privacy as privacy
 from tests import world_programme as programme
+from tests import world_public as public
 from tests import world_roadmap as roadmap
 from tests.factories.accounts import BACKEND, UserFactory, make_agent, make_user_with, sign_in
 from tests.factories.after import make_life
@@ -204,6 +205,8 @@ def build() -> World:
     world.mine |= programme.things(world.mine["closed_wave"])
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
+    world.mine |= roadmap.things(staff[PILOT])
+    world.mine |= public.things(staff[ADMINISTRATOR])
     world.mine |= roadmap.things(staff[PILOT]) | continuum.named()
     world.mine |= api.things(staff[ADMINISTRATOR])
     world.mine |= calls.things(organisation, applicants[MANAGER], staff[CALLS_AGENT], staff[PILOT])

@@ -74,6 +74,7 @@ def rules(request: HttpRequest, slug: str, version: int = 0) -> HttpResponse:
     context = {
         "edition": found,
         "rules": shown,
+        "asked_version": version,
         "versions": versions,
         "trail": trail(found, "Règlement"),
     }

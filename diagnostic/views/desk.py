@@ -10,6 +10,7 @@ from normandata.dossiers.views import desk_gestures
 from normandata.dossiers.views.access import person
 from normandata.dossiers.views.desk_access import instructors, refused
 from normandata.procedure.errors import NotNow
+from normandata.ui import markup as marks
 from normandata.ui.forms import Form
 
 from .. import desk, markup
@@ -56,7 +57,7 @@ def opened(request: HttpRequest, dossier: Dossier, order: Order) -> ReportVersio
 
 def parts(version: ReportVersion) -> list[tuple[str, str]]:
     """List the five parts of a version with their titles, in their order, as the structure reads them."""
-    return [(title, markup.render(markup.shown(version.parts.get(slug, "")))) for slug, title in PARTS.items()]
+    return [(title, marks.render(markup.shown(version.parts.get(slug, "")))) for slug, title in PARTS.items()]
 
 
 @require_safe

@@ -19,6 +19,7 @@ from normandata.documents.rows import Row
 from normandata.dossiers.views.access import person
 from normandata.procedure.errors import NotDone
 from normandata.regulation.formats import spaced
+from normandata.ui import markup as marks
 from normandata.ui.templatetags.nd import hour
 
 from .. import markup, provider
@@ -271,7 +272,7 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     shown = [
         {
             "title": one.title,
-            "html": markup.render(cut(one.row.text if one.row else "")),
+            "html": marks.render(cut(one.row.text if one.row else "")),
             "figures": [{"file": file, "caption": cut(file.caption)} for file in listed if file.part == one.slug],
         }
         for one in provider.parts(found)

@@ -9,11 +9,13 @@ class PortalConfig(AppConfig):
     verbose_name = "Portail"
 
     def ready(self) -> None:
-        """Give the agents' pages of a dossier the page of its whole organisation, and the open data the aid schemes."""
+        """Give the dossiers the page of a whole organisation; the open data and the news, the aid schemes."""
+        from normandata.bulletin import subjects
         from normandata.dossiers import whole_organisation
         from normandata.opendata import registry
 
-        from . import opendata
+        from . import opendata, presentation
 
         whole_organisation.register("portal:organisation")
         registry.register("portal", opendata.SETS)
+        subjects.register("Aides", presentation.subjects)

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from datathon import permissions as datathon
 from datathon.expected import participations
 from normandata.accounts.models import Role, User
+from normandata.bulletin import permissions as bulletin
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
 from normandata.organisations.models import Membership
@@ -25,11 +26,11 @@ from . import announcing
 MENU = (
     ("portal:schemes", "Les aides"),
     ("portal:continuum", "Accompagnement"),
+    ("bulletin:calendar", "Calendrier"),
+    ("bulletin:results", "Résultats"),
     ("roadmap:list", "Feuille de route"),
     ("indicators:index", "Indicateurs"),
-    ("portal:regulation", "Règlement appliqué"),
     ("portal:help", "Aide"),
-    ("portal:contact", "Contact"),
     ("dossiers:home", "Mon espace"),
 )
 
@@ -81,6 +82,7 @@ BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
 BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
 COMMITTEE_MENU = (("committee:sessions", "Commission"),)
 PILOT_MENU = (("roadmap:desk", "Mes actions"),)
+WRITER_MENU = (("bulletin:desk", "Rédaction"),)
 CALLS_MENU = (("roadmap:calls_desk", "Mes appels"),)
 DATATHON_MENU = (("datathon:organise", "Datathon"),)
 MENTORING = ("datathon:mentoring", "Mentorat")
@@ -130,6 +132,8 @@ def _space(request: HttpRequest, works: Sequence[Entry]) -> list[Item]:
         entries[-2:-2] = BOOSTER_FIGURES
     if roadmap.is_pilot(user):
         entries[-2:-2] = PILOT_MENU
+    if bulletin.writes(user):
+        entries[-2:-2] = WRITER_MENU
     if calls.writes_calls(user):
         entries[-2:-2] = CALLS_MENU
     if handles(user):

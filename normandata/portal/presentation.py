@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from normandata.bulletin.subjects import Subject
 from normandata.deminimis.rules import REGLEMENT as DE_MINIMIS
 from normandata.dossiers import schemes
 from normandata.dossiers.delays import REGLEMENT as DELAYS
@@ -110,6 +111,12 @@ class Card:
 def cards(on: date) -> list[Card]:
     """Prepare every scheme for its card."""
     return [card(scheme, on) for scheme in schemes.aids()]
+
+
+def subjects() -> list[Subject]:
+    """Give the aid schemes as what a news may be about."""
+    pages = [(one, reverse("portal:scheme", args=[one.url_slug])) for one in schemes.aids()]
+    return [Subject(f"aide:{one.url_slug}", one.sheet.short_title, url) for one, url in pages]
 
 
 def card(scheme: Scheme, on: date) -> Card:

@@ -34,7 +34,8 @@ urlpatterns = [
     path("mentions-legales/", views.page, {"template": "legal", "title": "Mentions légales"}, name="legal"),
     path("donnees-personnelles/", views.privacy, name="privacy"),
     path("accessibilite/", views.page, {"template": "accessibility", "title": "Accessibilité"}, name="accessibility"),
-    path("plan-du-site/", views.page, {"template": "site_map", "title": "Plan du site"}, name="site_map"),
+    path("plan-du-site/", views.plan, name="site_map"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
     path("instruction/structures/", organisation_views.listing, name="organisations"),
     path("instruction/structures/<str:siren>/", organisation_views.page, name="organisation"),
     path(

@@ -3,6 +3,7 @@
 from datetime import date
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,18 +13,24 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from normandata.bulletin import dates, reading
 from normandata.dossiers import schemes
 from normandata.dossiers.schemes import Scheme
 from normandata.privacy.retention import retention
 from normandata.ui.fields import DayField
 from normandata.ui.strata import cliff
 
-from . import presentation
+from . import presentation, site_map
 from .orientation import STAGES
 
 ELSEWHERE = "autre"
 """The answer of whoever does not know yet: the continuum in words."""
+NEXT_DATES, NEXT_NEWS = 4, 3
+"""What the home page shows of the calendar and of the news."""
 public = cache_control(public=True, max_age=300)
+
+brief = cache_control(public=True, max_age=60)
+"""Short: the embargo of a news ends at its hour."""
 
 
 def scheme_or_404(url_slug: str) -> Scheme:
@@ -36,7 +43,7 @@ def scheme_or_404(url_slug: str) -> Scheme:
 
 @login_not_required
 @require_safe
-@public
+@brief
 def home(request: HttpRequest) -> HttpResponse:
     """Ask where the visitor stands; the answer, in the address, is the first one of the orientation tool."""
     stage = request.GET.get("stade")
@@ -44,10 +51,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("portal:continuum"))
     if stage in STAGES:
         return HttpResponseRedirect(f"{reverse('portal:orientation')}?{urlencode({'stade': stage})}")
+    today = timezone.localdate()
     context = {
-        "schemes": presentation.cards(timezone.localdate()),
+        "schemes": presentation.cards(today),
         "cliff": cliff(),
-        "dates": presentation.voted_dates(),
+        "coming": dates.coming(today, NEXT_DATES),
+        "voted": presentation.voted_dates(),
+        "news": reading.latest(timezone.now(), NEXT_NEWS),
         "is_unanswered": "stade" in request.GET or "voir" in request.GET,
     }
     return render(request, "portal/home.html", context)
@@ -118,6 +128,23 @@ def page(request: HttpRequest, template: str, title: str) -> HttpResponse:
 @login_not_required
 @require_safe
 @public
+def plan(request: HttpRequest) -> HttpResponse:
+    """Show every public page, as declared."""
+    return render(request, "portal/site_map.html", {"groups": site_map.tree(), "trail": [("Plan du site", "")]})
+
+
+@login_not_required
+@require_safe
+@public
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Tell search engines every page worth finding."""
+    context = {"addresses": site_map.addresses()}
+    return render(request, "portal/sitemap.xml", context, content_type="application/xml; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+@public
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say who treats which data, why, on what basis, until when, and the rights of people; durations are the file's."""
     today = timezone.localdate()
@@ -135,9 +162,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public
 def robots(request: HttpRequest) -> HttpResponse:
-    """Keep simulators' answers and made documents out of search engines."""
+    """Keep simulators' answers and made documents out of search engines, and tell them where the map is."""
     text = "User-agent: *\nDisallow: /documents/\nDisallow: /aides/*/simulateur/resultat/\n"
     text += "Disallow: /accompagnement/orientation/reponse/\n"
+    text += f"\nSitemap: {settings.SITE_URL}{reverse('portal:sitemap')}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

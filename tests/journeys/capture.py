@@ -45,6 +45,10 @@ PICTURES = {
     "booster-resultat": f"/aides/booster-ia/simulateur/resultat/?{urlencode(BOOSTER)}",
     "reglement": "/reglement/",
     "fiche-diagnostic": "/aides/diagnostic/",
+    "feuille-de-route": "/feuille-de-route/frise/",
+    "calendrier": "/calendrier/",
+    "resultats": "/resultats/",
+    "actualites": "/actualites/",
 }
 APPLICANT, AGENT, SCORER = "porteur@demo.invalid", "agent@demo.invalid", "agent-ia@demo.invalid"
 LEAD_AGENT, PROVIDER = "responsable@demo.invalid", "prestataire@demo.invalid"
@@ -144,8 +148,12 @@ def provider_pages(window: Window) -> None:
 def scoring_pages(window: Window) -> None:
     sign_in(window, SCORER)
     window.go("/vagues/")
-    follow(window.page.locator("tbody th a").nth(-1))
-    window.follow("Notation")
+    waves = [link.get_attribute("href") or "" for link in window.page.locator("tbody th a").all()]
+    for wave in waves:
+        window.go(wave)
+        window.follow("Notation")
+        if window.page.get_by_role("link", name="Noter le dossier suivant").count():
+            break
     keep(window, "notation")
     window.follow("Noter le dossier suivant")
     keep(window, "fiche-de-notation")

@@ -9,7 +9,7 @@ from playwright.sync_api import Error
 
 from roadmap import catalogue
 
-from .browser import follow
+from .browser import Window, follow
 from .conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -33,24 +33,39 @@ PAGES = {
     "/plan-du-site/": "Plan du site",
     "/feuille-de-route/": "La feuille de route 2026-2028",
     "/donnees-ouvertes/": "Données ouvertes",
+    "/calendrier/": "Calendrier",
+    "/resultats/": "Résultats",
+    "/actualites/": "Actualités",
     "/api/v1/": "L’API publique",
     "/etat/": "État du service",
     "/cette-page-manque/": "Cette page n’existe pas",
 }
 MISSING = "/cette-page-manque/"
-WIDTHS = (320, 375, 1280)
+WIDTHS, ZOOMED = (320, 375, 1280), 640
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("path", PAGES)
-def test_every_public_page_is_accessible_and_fits(visit: Visit, path: str) -> None:
-    window = visit(path, width=WIDTHS[0], status=404 if path == MISSING else 200)
+def test_every_public_page_is_accessible_and_fits(visit: Visit) -> None:
+    """At three widths, and at 200 % zoom, which is a window of half its width; all of them in one window."""
+    window = visit("/", width=WIDTHS[0])
+    for path, title in PAGES.items():
+        window.widen(WIDTHS[0])
+        page = window.go(path, status=404 if path == MISSING else 200)
+        for width in WIDTHS:
+            window.widen(width)
+            assert window.check() == title
+        window.widen(ZOOMED)
+        window.check_shape()
+        check_frame(window, path)
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.title().endswith(" – NormanDATA")
+    assert window.context.cookies() == [], "a public page sets a cookie"
+
+
+def check_frame(window: Window, path: str) -> None:
+    """Check what every page begins and ends with: the skip link, and the mention of the law."""
     page = window.page
-    for width in WIDTHS:
-        window.widen(width)
-        assert window.check() == PAGES[path]
-    assert page.locator("html").get_attribute("lang") == "fr"
-    assert page.title().endswith(" – NormanDATA")
+    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#contenu", f"{path}: no skip link first"
     window.check_focus_shows()
@@ -59,7 +74,6 @@ def test_every_public_page_is_accessible_and_fits(visit: Visit, path: str) -> No
     notices = page.locator("footer a", has_text="Accessibilité")
     assert [text.replace("\u00a0", " ") for text in notices.all_inner_texts()] == ["Accessibilité : non conforme"]
     assert notices.get_attribute("href") == "/accessibilite/"
-    assert window.context.cookies() == [], f"{path} sets a cookie"
 
 
 def test_every_public_page_has_its_own_h1() -> None:
@@ -69,13 +83,13 @@ def test_every_public_page_has_its_own_h1() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_menu_of_a_phone_opens_and_leads_on_without_javascript(visit: Visit) -> None:
     window = visit("/", width=375, javascript=False)
-    entry = window.page.get_by_role("navigation", name="Principal").get_by_role("link", name="Contact")
+    entry = window.page.get_by_role("navigation", name="Principal").get_by_role("link", name="Aide", exact=True)
     assert not entry.is_visible()
     window.page.get_by_role("button", name="Menu").click()
     assert entry.is_visible()
     window.check()
     follow(entry)
-    assert (window.path, window.title()) == ("/contact/", "Contact")
+    assert (window.path, window.title()) == ("/aide/", "Aide")
 
 
 class Links(HTMLParser):

@@ -25,7 +25,22 @@ from normandata.outbox import mail
 from normandata.outbox import services as outbox
 from normandata.outbox.models import Message, State
 
-from . import booster, calls, clock, core, datathon, market, marks, people, privacy, roadmap, script, session, timeline
+from . import (
+    booster,
+    calls,
+    clock,
+    core,
+    datathon,
+    market,
+    marks,
+    news,
+    people,
+    privacy,
+    roadmap,
+    script,
+    session,
+    timeline,
+)
 from .booster import Project
 from .script import Script, Story
 from .tale import Tale
@@ -65,6 +80,7 @@ def load() -> Loaded:
     _declare_absence(told, persons)
     if roadmap.settle(persons) + datathon.settle(persons) + privacy.settle(persons):
         _send_until(timezone.now())
+    news.settle(persons)
     stories = tellable(told.stories, clock.today())
     chapters = {(story.scheme, story.is_conducted) for story in stories}
     if (market.SCHEME, True) in chapters:

@@ -12,18 +12,7 @@ from normandata.dossiers import schemes
 from normandata.portal.orientation import STAGES
 from normandata.regulation.formats import NBSP
 
-PAGES = [
-    "home",
-    "schemes",
-    "continuum",
-    "regulation",
-    "help",
-    "contact",
-    "legal",
-    "privacy",
-    "accessibility",
-    "site_map",
-]
+PAGES = ["schemes", "continuum", "regulation", "help", "contact", "legal", "privacy", "accessibility"]
 
 
 @pytest.mark.django_db
@@ -50,6 +39,7 @@ def test_the_home_question_is_the_first_of_the_orientation(client: Client, stage
     assert client.get("/").content.decode().count(f'name="stade" id="b-{stage}" value="{stage}"') == 1
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("data", [{"voir": "1"}, {"stade": "https://evil.example"}])
 def test_the_home_question_without_answer_says_so(client: Client, data: dict[str, str]) -> None:
     response = client.get("/", data)
@@ -116,10 +106,13 @@ def test_an_unreadable_day_gets_its_message_and_is_kept(client: Client) -> None:
 def test_robots_are_kept_out_of_answers_and_documents(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert response.content.decode().splitlines()[1:] == [
+    assert response.content.decode().splitlines() == [
+        "User-agent: *",
         "Disallow: /documents/",
         "Disallow: /aides/*/simulateur/resultat/",
         "Disallow: /accompagnement/orientation/reponse/",
+        "",
+        "Sitemap: http://localhost:8000/sitemap.xml",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
 from normandata.ui.middleware import headers
@@ -55,3 +55,49 @@ def test_every_page_carries_the_shield(client, address: str) -> None:
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response["X-Permitted-Cross-Domain-Policies"] == "none"
     assert response.cookies.output() == ""
+
+
+def kept(response: HttpResponse, method: str = "GET", **sent: str) -> HttpResponse:
+    return headers(lambda request: response)(RequestFactory().generic(method, "/", headers=sent))
+
+
+def test_a_public_page_is_marked_and_not_sent_again_to_whoever_has_it() -> None:
+    first = kept(HttpResponse("ok", headers={"Cache-Control": "public, max-age=300"}))
+    again = kept(
+        HttpResponse("ok", headers={"Cache-Control": "public, max-age=300"}), **{"if-none-match": first["ETag"]}
+    )
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert again["Cache-Control"] == "public, max-age=300"
+    other = kept(
+        HttpResponse("ko", headers={"Cache-Control": "public, max-age=300"}), **{"if-none-match": first["ETag"]}
+    )
+    assert (other.status_code, other.content) == (200, b"ko")
+
+
+@pytest.mark.parametrize(
+    ("response", "method"),
+    [
+        (HttpResponse("ok"), "GET"),
+        (HttpResponse("ok", headers={"Cache-Control": "no-store"}), "GET"),
+        (HttpResponse("ok", headers={"Cache-Control": "public"}, status=404), "GET"),
+        (HttpResponse("ok", headers={"Cache-Control": "public"}), "POST"),
+        (StreamingHttpResponse(["ok"], headers={"Cache-Control": "public"}), "GET"),
+    ],
+)
+def test_nothing_else_is_marked(response: HttpResponse, method: str) -> None:
+    assert "ETag" not in kept(response, method)
+    if response.streaming:
+        assert list(response) == [b"ok"]
+
+
+def test_a_public_page_does_not_vary_with_cookies() -> None:
+    public = {"Cache-Control": "public, max-age=300"}
+    assert "Vary" not in kept(HttpResponse("ok", headers=public | {"Vary": "Cookie"}))
+    assert kept(HttpResponse("ok", headers=public | {"Vary": "Accept, cookie"}))["Vary"] == "Accept"
+    assert kept(HttpResponse("ok", headers={"Vary": "Cookie"}))["Vary"] == "Cookie"
+
+
+def test_a_page_whose_date_is_known_is_not_sent_again_either() -> None:
+    at = "Mon, 05 Oct 2026 10:00:00 GMT"
+    public = {"Cache-Control": "public, max-age=300", "Last-Modified": at}
+    assert kept(HttpResponse("ok", headers=public), **{"if-modified-since": at}).status_code == 304

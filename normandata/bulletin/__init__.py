@@ -1,0 +1,1 @@
+"""What the public is told: the dates to come, what was granted, the news."""

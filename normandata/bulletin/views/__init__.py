@@ -1,0 +1,1 @@
+"""Pages of the bulletin: what everybody reads, and where the news are written."""
