@@ -39,7 +39,7 @@ MANAGERS = (w.MANAGER,)
 INSTRUCTORS = (w.AGENT, w.LEAD)
 READERS = (*INSTRUCTORS, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 SETTLERS = (*INSTRUCTORS, w.ADMINISTRATOR)
-DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD)
+DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD, w.CALLS_AGENT)
 QUEUE = (*DESK, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 ADMINISTRATORS = (w.ADMINISTRATOR,)
 LEADS = (w.ADMINISTRATOR, w.LEAD, w.OTHER_LEAD)
@@ -57,6 +57,7 @@ COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
+CALL_WRITERS, CALLS_AGENT = (w.PILOT, w.ADMINISTRATOR), (w.CALLS_AGENT,)
 ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
 FOLLOWERS = (*ORGANISER, w.AUDITOR)
 JUROR = (w.JUROR,)
@@ -64,7 +65,7 @@ ROOM = (*ORGANISER, *JUROR, w.AUDITOR)
 """Who reads a deliberation that is open."""
 SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 # No agent of the house works on the Datathon.
-DATATHON_READERS = (w.AUDITOR, w.DPO, w.ADMINISTRATOR)
+DATATHON_READERS = (w.AUDITOR, w.DPO, w.ADMINISTRATOR, w.ORGANISER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
@@ -79,7 +80,8 @@ UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "999
 class Case:
     """What a route answers: `get` and `post` give the people by status; all other methods get 405.
 
-    `on` names the thing of each argument of the address, `parts` the other arguments. In `data`, `@name` is a thing.
+    `options` is for what scripts of other sites may post. `on` names the thing of each argument of the address,
+    `parts` the other arguments. In `data`, `@name` is a thing.
     """
 
     get: Answers = field(default_factory=dict)
@@ -89,6 +91,7 @@ class Case:
     query: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[Mapping[str, Any], ...] = ()
+    options: Answers = field(default_factory=dict)
 
     def kwargs(self, things: Mapping[str, Any]) -> dict[str, Any]:
         return {**{name: things[thing] for name, thing in self.on.items()}, **self.parts}
@@ -101,7 +104,8 @@ class Case:
         return f"{found}?{urlencode(self.query)}" if self.query else found
 
     def answers(self, method: str) -> Answers:
-        return {"GET": self.get, "HEAD": self.get, "POST": self.post}.get(method, {})
+        found = {"GET": self.get, "HEAD": self.get, "POST": self.post, "OPTIONS": self.options}
+        return found.get(method, {})
 
     @property
     def is_public(self) -> bool:
@@ -192,6 +196,8 @@ PUBLIC = {
     "portal:demonstration": EVERYONE_READS,
     "portal:robots": EVERYONE_READS,
     "portal:health": EVERYONE_READS,
+    "portal:status": EVERYONE_READS,
+    "portal:status_record": EVERYONE_READS,
     "opendata:index": EVERYONE_READS,
     "opendata:datapackage": EVERYONE_READS,
     "opendata:dcat": EVERYONE_READS,
@@ -201,8 +207,41 @@ PUBLIC = {
         unknown=({"slug": "aucun-jeu", "format": "csv"}, {"slug": "dispositifs", "format": "xlsx"}),
     ),
 }
+API = {
+    "api:page": EVERYONE_READS,
+    "api:openapi": EVERYONE_READS,
+    "api:nowhere": Case({404: EVERYBODY}, parts={"rest": "v1/nulle-part"}),
+    "api:schemes": EVERYONE_READS,
+    "api:scheme": Case({200: EVERYBODY}, parts={"scheme": "booster_ia"}, unknown=({"scheme": "aucun"},)),
+    "api:rulesets": EVERYONE_READS,
+    "api:ruleset": Case({200: EVERYBODY}, parts={"ruleset": "diagnostic"}, unknown=({"ruleset": "aucun"},)),
+    **{
+        # What is posted here is a form, and JSON alone is read.
+        f"api:simulate_{ruleset}": Case({}, {415: EVERYBODY}, options={204: EVERYBODY})
+        for ruleset in ("diagnostic", "booster_ia", "de_minimis", "datathon_prizes")
+    },
+    "api:roadmap": EVERYONE_READS,
+    "api:roadmap_actions": EVERYONE_READS,
+    "api:roadmap_action": Case({200: EVERYBODY}, on={"action": "piloted"}, unknown=({"action": "aucune"},)),
+    "api:roadmap_news": Case({200: EVERYBODY}, on={"action": "piloted"}, unknown=({"action": "aucune"},)),
+    "api:indicators": EVERYONE_READS,
+    "api:owner_indicators": Case({200: EVERYBODY}, parts={"owner": "diagnostic"}, unknown=({"owner": "aucun"},)),
+    "api:indicator": Case(
+        {200: EVERYBODY},
+        parts={"owner": "booster_ia", "indicator": "projets-menes-a-terme"},
+        unknown=({"owner": "booster_ia", "indicator": "aucun"}, {"owner": "aucun", "indicator": "aucun"}),
+    ),
+    "api:datasets": EVERYONE_READS,
+    "api:dataset": Case({200: EVERYBODY}, parts={"dataset": "dispositifs"}, unknown=({"dataset": "aucun"},)),
+    "api:dataset_rows": Case({200: EVERYBODY}, parts={"dataset": "dispositifs"}, unknown=({"dataset": "aucun"},)),
+}
+PUBLIC |= API
 OPERATOR = {
     "portal:operator": page(ADMINISTRATORS),
+    "portal:announcements": page(ADMINISTRATORS),
+    "portal:announce": form(ADMINISTRATORS, post={422: ADMINISTRATORS}),
+    "portal:announcement": form(ADMINISTRATORS, {"pk": "announcement"}, post={422: ADMINISTRATORS}),
+    "portal:announcement_end": button(ADMINISTRATORS, {"pk": "announcement"}, data={"seen": "1"}),
     "opendata:refusals": page(ADMINISTRATORS),
     "portal:operator_resend": button(ADMINISTRATORS, {"pk": "mail"}),
     "portal:operator_retry": button(ADMINISTRATORS, {"pk": "message"}),
@@ -741,9 +780,65 @@ REGISTER: dict[str, Case | tuple[Case, ...]] = {
     "deminimis:register": form(DESK, post={422: DESK}),
     "deminimis:register_file": page(DESK),
 }
+FIGURES_OF, INDICATORS_SHEET = {"url": "diagnostic"}, {"pk": "indicators_sheet"}
+FIGURE = FIGURES_OF | {"slug": "avis"}
+FIGURES: dict[str, Case | tuple[Case, ...]] = {
+    "indicators:index": EVERYONE_READS,
+    "indicators:owner": Case({200: EVERYBODY}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:indicator": Case(
+        {200: EVERYBODY}, parts=FIGURE, unknown=(FIGURES_OF | {"slug": "aucun"}, FIGURE | {"url": "aucune-aide"})
+    ),
+    "indicators:all_files": Case(
+        {200: EVERYBODY},
+        parts={"name": "tous", "format": "csv"},
+        unknown=({"name": "rien", "format": "csv"}, {"name": "tous", "format": "ods"}),
+    ),
+    "indicators:file": Case(
+        {200: EVERYBODY},
+        parts=FIGURE | {"format": "csv"},
+        unknown=(FIGURE | {"format": "ods"}, FIGURES_OF | {"slug": "aucun", "format": "csv"}),
+    ),
+    "indicators:sheet": Case({200: EVERYBODY}, {302: EVERYBODY}),
+    "indicators:document": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:document_file": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:statements": Case({200: SETTLERS}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:state": Case(
+        {200: SETTLERS},
+        {422: SETTLERS},
+        parts=FIGURES_OF | {"slug": "structures-des-reseaux"},
+        unknown=(FIGURE, FIGURES_OF | {"slug": "aucun"}),
+    ),
+    "indicators:correct": form(SETTLERS, {"pk": "statement"}, post={422: SETTLERS}, url="diagnostic"),
+}
 PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
 MILESTONE = PILOTED | {"pk": "milestone"}
+CALL, ASSESSED = {"slug": "call"}, {"slug": "assessed_call"}
+PAST = {"slug": "donnees-et-territoires"}
 ROADMAP: dict[str, Case | tuple[Case, ...]] = {
+    "roadmap:calls": EVERYONE_READS,
+    "roadmap:call": (
+        Case({200: EVERYBODY}, on=CALL, unknown=({"slug": "inconnu"},)),
+        Case({200: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on={"slug": "unwritten_call"}),
+    ),
+    "roadmap:call_dates": Case({200: EVERYBODY}, on=CALL),
+    "roadmap:call_results": (
+        Case({200: EVERYBODY}, on=ASSESSED),
+        Case({302: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on=CALL),
+    ),
+    "roadmap:call_results_file": Case({200: EVERYBODY}, on=ASSESSED, parts={"format": "csv"}),
+    "roadmap:calls_desk": page(CALL_WRITERS),
+    "roadmap:call_new": form(CALL_WRITERS, post={422: CALL_WRITERS}),
+    "roadmap:call_pilot": page(CALL_WRITERS, CALL),
+    "roadmap:call_describe": form(
+        CALL_WRITERS, CALL, post={302: CALL_WRITERS}, data={"revision": "1", "email": "a@exemple.invalid"}
+    ),
+    "roadmap:call_move": (
+        form(CALL_WRITERS, CALL, post={422: CALL_WRITERS}, name="extend"),
+        Case({302: CALL_WRITERS}, {302: CALL_WRITERS}, CALL, {"name": "publish"}),
+    ),
+    "roadmap:conclude": form(CALLS_AGENT, {"key": "call_proposal"}, post={422: CALLS_AGENT}),
     "roadmap:list": EVERYONE_READS,
     "roadmap:timeline": EVERYONE_READS,
     "roadmap:states": EVERYONE_READS,
@@ -790,6 +885,7 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:organise": page(FOLLOWERS),
     "datathon:new": form(ORGANISER, post={422: ORGANISER}),
     "datathon:board": page(FOLLOWERS, EDITION),
+    "datathon:journal": page(FOLLOWERS, EDITION),
     "datathon:clone": form(ORGANISER, EDITION, post={422: ORGANISER}),
     "datathon:settings": form(ORGANISER, EDITION, post={422: ORGANISER}),
     "datathon:gesture": form(ORGANISER, EDITION, post={422: ORGANISER}, name="cancel"),
@@ -820,6 +916,7 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:mentor_stop": form(MENTOR, EDITION, post={422: MENTOR}),
     "datathon:help_gesture": button(MENTOR, {"pk": "help_request"}, name="prendre"),
     "datathon:mentor_team": form(MENTOR, {"pk": "team"}, post={422: MENTOR}),
+    "datathon:mentor_piece": page(MENTOR, {"pk": "helped_team", "piece": "helped_piece"}),
     "datathon:help": form(PARTICIPANT, {"pk": "team"}, post={422: PARTICIPANT}),
     "datathon:help_cancel": button(PARTICIPANT, {"pk": "help_request"}),
     "datathon:meeting_file": page((*FOLLOWERS, *MENTOR, *PARTICIPANT, w.JUROR), {"pk": "edition_meeting"}),
@@ -848,6 +945,7 @@ DATATHON_JURY: dict[str, Case | tuple[Case, ...]] = {
     ),
     "datathon:deliberation_table": (page(ROOM, IN_ROOM, format="csv"), page(NOBODY, SCORED, format="csv")),
     "datathon:deliberation_record": (page(ROOM, SETTLED), page(NOBODY, IN_ROOM)),
+    "datathon:deliberation_earlier": page(ROOM, {"slug": "jury_reopened", "key": "jury_former"}),
     "datathon:deliberation_presence": form(ORGANISER, IN_ROOM, post={302: ORGANISER}),
     "datathon:deliberation_vote": form(ORGANISER, IN_ROOM, post={422: ORGANISER}),
     "datathon:deliberation_cancel_vote": form(ORGANISER, IN_ROOM | {"pk": "jury_vote"}, post={422: ORGANISER}),
@@ -941,11 +1039,36 @@ FOLLOWING_EDITION: dict[str, Case | tuple[Case, ...]] = {
     "datathon:audience": form(ORGANISER, FOLLOWED_EDITION, post={422: ORGANISER}),
     "datathon:remove_audience": form(ORGANISER, FOLLOWED_EDITION | {"pk": "audience"}, post={422: ORGANISER}),
 }
+DATA_OFFICERS = (w.DPO, w.ADMINISTRATOR)
+LOT_READERS = (*DATA_OFFICERS, w.AUDITOR)
+DATA_REQUEST, LOT, SEEN_LOT = {"pk": "data_request"}, {"pk": "lot"}, {"pk": "seen_lot"}
+PRIVACY: dict[str, Case | tuple[Case, ...]] = {
+    "rights:mine": page(IN),
+    "rights:copy": button(IN),
+    "rights:download": page(MANAGERS, {"pk": "data_copy"}),
+    "rights:ask": form(IN, post={422: IN}),
+    "rights:erasure": page(IN),
+    "rights:erase": form(IN, post={422: IN}),
+    "rights:erased": EVERYONE_READS,
+    "rights:requests": page(DATA_OFFICERS),
+    "rights:request_note": form(DATA_OFFICERS, post={422: DATA_OFFICERS}),
+    "rights:request": form(DATA_OFFICERS, DATA_REQUEST, post={422: DATA_OFFICERS}),
+    "rights:request_erase": button(DATA_OFFICERS, {"pk": "erasure_request"}),
+    "rights:lots": page(LOT_READERS),
+    "rights:lot": page(LOT_READERS, LOT),
+    "rights:lot_visa": Case({}, {422: DATA_OFFICERS}, LOT),
+    "rights:lot_drop": Case({}, {422: DATA_OFFICERS}, LOT),
+    "rights:lot_execute": button(DATA_OFFICERS, SEEN_LOT),
+    "rights:lot_csv": page(LOT_READERS, LOT),
+    "rights:lot_pdf": page(LOT_READERS, LOT),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
     EDITIONS
+    | PRIVACY
     | PARTICIPANTS
     | FOLLOWING_EDITION
     | ROADMAP
+    | FIGURES
     | WAVES
     | REGISTER
     | LETTERS

@@ -256,6 +256,13 @@ FILLED: dict[str, dict[str, Any]] = {
     "diagnostic:conflict_new": {"siren": "999000904", "reason": "Filiale."},
     "diagnostic:envelope_new": {"label": "Seconde enveloppe", "year": "2027"},
     "diagnostic:envelope_vote": {"amount": "50 000,00", "act": "CP D 26-01-12", "day": "12/01/2026"},
+    "rights:ask": {"kind": "opposition", "text": "Plus de courriels."},
+    "rights:erase": {"sure": "on"},
+    "rights:request_erase": {"answer": "Au revoir."},
+    "rights:request_note": {"email": NEW, "name": "Zoé Canarix", "kind": "erasure", "text": "Effacez-moi."},
+    "rights:request": {"outcome": "granted", "answer": "C’est fait."},
+    "rights:lot_visa": {"reference": "AD-2", "name": "Archives", "on": "@today"},
+    "rights:lot_drop": {"reason": "Tri à revoir."},
     "experts:declare": {"conflict": "non", "reason": ""},
     "experts:ask": {"expert": "@adviser", "question": "Est-ce faisable ?", "sharing": "agents"},
     "experts:cancel": {"reason": "La structure a répondu."},
@@ -363,7 +370,7 @@ FILLED: dict[str, dict[str, Any]] = {
     },
     "datathon:registration_refuse": {"refusal": "rules", "message": "Fraude."},
     "datathon:registration_readmit": {"reason": "Erreur."},
-    "datathon:team_extend": {"day": "@later", "hour": "10 h", "reason": "Panne."},
+    "datathon:team_extend": {"until": "@later_hour", "reason": "Panne."},
     "datathon:team_moderate_remove": {"reason": "Fraude."},
     "committee:new": {"held_on": "12/05/2027", "place": "Caen"},
     "committee:edit": {"place": "Rouen"},
@@ -372,6 +379,36 @@ FILLED: dict[str, dict[str, Any]] = {
     "committee:results": {"deliberation_number": "CP D 26-12-41", "pour": "40"},
     "committee:deliberation": {"executory_on": "18/12/2026"},
     "committee:undo": {"reason": "Vote à vérifier."},
+    "indicators:state": {
+        "label": "DataLab Normandie",
+        "structure": "enterprise",
+        "department": "14",
+        "value": "12",
+        "measured_on": "12/05/2026",
+        "source": "Liste des membres",
+    },
+    "indicators:correct": {
+        "value": "131",
+        "measured_on": "30/06/2026",
+        "source": "Rapport d’activité du CRIGE",
+        "reason": "Une structure oubliée.",
+    },
+    "portal:announcement": {
+        "seen": "1",
+        "kind": "incident",
+        "title": "Courriels en retard",
+        "text": "Ils partiront.",
+        "ends_at": "",
+        "starts_at": "12/10/2027 à 18 h 00",
+        "shown_from": "12/10/2027 à 18 h 00",
+    },
+    "portal:announce": {
+        "kind": "incident",
+        "title": "Courriels en retard",
+        "text": "Ils partiront.",
+        "starts_at": "12/10/2027 à 18 h 00",
+        "shown_from": "12/10/2027 à 18 h 00",
+    },
     "roadmap:describe": {"pilot_direction": "Direction des mobilités"},
     "roadmap:move": {"reason": "Le marché est infructueux."},
     "roadmap:milestone": {"done_on": "@today"},
@@ -384,6 +421,10 @@ FILLED: dict[str, dict[str, Any]] = {
         "adopted_on": "12/05/2026",
     },
     "roadmap:remove": {"reason": "Regroupé avec un autre."},
+    "roadmap:call_new": {"chantier": "@call_chantier", "title": "Un appel de plus"},
+    "roadmap:call_describe": {"contact": "Service des données"},
+    "roadmap:call_move": {"closes_on": "@later", "reason": "Beaucoup de questions.", "revision": "1"},
+    "roadmap:conclude": {"seen": "review", "outcome": "noted", "answer": "Merci."},
     "datathon:mentor_offer": {"skills": "data", "about": "Hydrologue"},
     "datathon:new": {"title": "Datathon des forêts", "year": "2029"},
     "datathon:clone": {"title": "Datathon des haies", "year": "2029", "dates": "later"},
@@ -454,6 +495,11 @@ REFUSED = {
 }
 # Nothing to fill in, nothing written, or the step of something begun elsewhere: signing in, the second factor.
 WRITES_NOTHING = {
+    # Answered in JSON, or refused: nothing that is simulated is kept.
+    "api:simulate_diagnostic",
+    "api:simulate_booster_ia",
+    "api:simulate_de_minimis",
+    "api:simulate_datathon_prizes",
     "datathon:certificate",  # the one that waits is given back
     "account_email_verification_sent",
     "account_confirm_password_reset_code",
@@ -522,11 +568,12 @@ def _filled(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Put the member's address, a day or a thing in the place of its name."""
     known = {"@email": world.people[w.MEMBER].email, "@today": f"{timezone.localdate():%d/%m/%Y}"}
     known["@later"] = f"{timezone.localdate() + timedelta(days=40):%d/%m/%Y}"
+    known["@later_hour"] = f"{known['@later']} à 10 h"
     known |= {f"@{name}": str(thing) for name, thing in world.mine.items()}
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in asked.items()}
 
 
-PERSONAS = {"organisations:invitation": w.LEFT, "accounts:invitation": w.JUROR}
+PERSONAS = {"rights:erase": w.LEFT, "organisations:invitation": w.LEFT, "accounts:invitation": w.JUROR}
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ class ExpertsConfig(AppConfig):
         from normandata.accounts.models import Role
         from normandata.dossiers import journal, schemes
 
+        from . import personal
         from .conduct import ACTS
 
         journal.register(ACTS)
         schemes.register_home(Role.EXPERT, "experts:questions")
+        personal.hand_up()

@@ -109,7 +109,7 @@ class Card:
 
 def cards(on: date) -> list[Card]:
     """Prepare every scheme for its card."""
-    return [card(scheme, on) for scheme in schemes.every()]
+    return [card(scheme, on) for scheme in schemes.aids()]
 
 
 def card(scheme: Scheme, on: date) -> Card:
@@ -145,7 +145,7 @@ def voted_dates() -> list[tuple[str, date]]:
     """List the days from which each scheme applies, earliest first."""
     dates = [
         (f"{scheme.sheet.short_title} : {parameter.label[0].lower()}{parameter.label[1:]}", value.value)
-        for scheme in schemes.every()
+        for scheme in schemes.aids()
         if (parameter := scheme.reglement.parameters["opening"])
         for value in parameter.values
     ]

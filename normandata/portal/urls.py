@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import continuum_views, demonstration_views, operator_views, organisation_views, simulator_views, views
+from . import (
+    continuum_views,
+    demonstration_views,
+    operator_views,
+    organisation_views,
+    simulator_views,
+    status_views,
+    views,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -24,7 +32,7 @@ urlpatterns = [
     path("aide/", views.page, {"template": "help", "title": "Aide"}, name="help"),
     path("contact/", views.page, {"template": "contact", "title": "Contact"}, name="contact"),
     path("mentions-legales/", views.page, {"template": "legal", "title": "Mentions légales"}, name="legal"),
-    path("donnees-personnelles/", views.page, {"template": "privacy", "title": "Données personnelles"}, name="privacy"),
+    path("donnees-personnelles/", views.privacy, name="privacy"),
     path("accessibilite/", views.page, {"template": "accessibility", "title": "Accessibilité"}, name="accessibility"),
     path("plan-du-site/", views.page, {"template": "site_map", "title": "Plan du site"}, name="site_map"),
     path("instruction/structures/", organisation_views.listing, name="organisations"),
@@ -38,6 +46,12 @@ urlpatterns = [
     path("exploitation/courriels/<uuid:pk>/renvoyer/", operator_views.resend, name="operator_resend"),
     path("exploitation/envois/<uuid:pk>/relancer/", operator_views.retry, name="operator_retry"),
     path("exploitation/documents/<uuid:pk>/relancer/", operator_views.retry_document, name="operator_retry_document"),
+    path("exploitation/annonces/", status_views.announcements, name="announcements"),
+    path("exploitation/annonces/nouvelle/", status_views.announce, name="announce"),
+    path("exploitation/annonces/<int:pk>/", status_views.announcement, name="announcement"),
+    path("exploitation/annonces/<int:pk>/finir/", status_views.end, name="announcement_end"),
+    path("etat/", status_views.page, name="status"),
+    path("etat.json", status_views.record, name="status_record"),
     path("demonstration/", demonstration_views.page, name="demonstration"),
     path("robots.txt", views.robots, name="robots"),
     path("sante/", views.health, name="health"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from normandata.dossiers import schemes
 from normandata.dossiers.schemes import Scheme
+from normandata.privacy.retention import retention
 from normandata.ui.fields import DayField
 from normandata.ui.strata import cliff
 
@@ -27,7 +28,7 @@ public = cache_control(public=True, max_age=300)
 
 def scheme_or_404(url_slug: str) -> Scheme:
     """Find a scheme by its address; raises Http404."""
-    for scheme in schemes.every():
+    for scheme in schemes.aids():
         if scheme.url_slug == url_slug:
             return scheme
     raise Http404
@@ -112,6 +113,22 @@ def page(request: HttpRequest, template: str, title: str) -> HttpResponse:
         "title": title,
     }
     return render(request, f"portal/{template}.html", context)
+
+
+@login_not_required
+@require_safe
+@public
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Say who treats which data, why, on what basis, until when, and the rights of people; durations are the file's."""
+    today = timezone.localdate()
+    kept = retention()
+    context = {
+        "treatments": kept.treatments,
+        "rules": [(rule, rule.on(today)) for rule in kept.rules],
+        "figures": [(kept.labels[code], kept.figure(code, today)) for code in kept.figures],
+        "trail": [("Données personnelles", "")],
+    }
+    return render(request, "portal/privacy.html", context)
 
 
 @login_not_required

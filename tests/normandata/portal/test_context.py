@@ -63,7 +63,24 @@ def test_whoever_reads_dossiers_reads_the_directory_of_experts() -> None:
         "Indicateurs Booster IA",
         "Aide", "Mon compte",
     ]  # fmt: skip
-    assert labels(make_user_with(Role.ACTION_PILOT)) == ["Mes actions", "Aide", "Mon compte"]
+    assert labels(make_user_with(Role.ACTION_PILOT)) == ["Mes actions", "Mes appels", "Aide", "Mon compte"]
+
+
+@pytest.mark.parametrize(
+    ("roles", "name"),
+    [
+        ((Role.AGENT,), "Espace instruction"),
+        ((Role.ORGANISER,), "Espace de l’organisateur"),
+        ((Role.ACTION_PILOT,), "Espace du pilote"),
+        ((Role.ACTION_PILOT, Role.LEAD_AGENT), "Espace instruction"),
+        ((Role.ADMINISTRATOR, Role.JUROR), "Espace de l’administrateur"),
+    ],
+)
+def test_a_space_of_the_region_is_named_by_its_first_role(roles: tuple[Role, ...], name: str) -> None:
+    user = make_user_with(roles[0], "datathon", "datathon-2027")
+    for role in roles[1:]:
+        user.role_assignments.create(role=role)
+    assert str(drawn(User.objects.get(pk=user.pk))["space_name"]) == name
 
 
 def test_a_payments_officer_has_the_payments_alone() -> None:
