@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def identity(email: str) -> Identity:
-    return Identity(code="ABCD", emails=(email,), names=(), phones=())
+    return Identity(code="ABCD", emails=frozenset({email}))
 
 
 def test_an_open_request_in_ones_own_name_prevents_an_erasure_until_it_is_withdrawn() -> None:
