@@ -174,4 +174,5 @@ APPLICATION = Application(
     sentences={**dict.fromkeys(proposals.SENTENCES, proposals.worded), **conduct.SENTENCES},
     card_rows=("agenda_items__session",),
     money=statement.lines,
+    reclaims=statement.reclaims,
 )

@@ -14,7 +14,7 @@ class BoosterIaConfig(AppConfig):
         from normandata.opendata import registry as open_data
         from normandata.scoring import about_dossiers, kinds
 
-        from . import judging
+        from . import judging, personal
         from .docket import DOCKET
         from .indicators import INDICATORS
         from .opendata import SETS
@@ -29,3 +29,4 @@ class BoosterIaConfig(AppConfig):
         kinds.register(WAVE, deadline_of=judging.deadline_of)
         registry.register(SCHEME.slug, INDICATORS)
         open_data.register(SCHEME.slug, SETS)
+        personal.hand_up()

@@ -13,7 +13,7 @@ class DatathonConfig(AppConfig):
         from normandata.indicators import registry
         from normandata.scoring import kinds
 
-        from . import judging, opendata
+        from . import judging, opendata, personal
         from .expected import takes_part
         from .indicators import INDICATORS
         from .scheme import SCHEME
@@ -26,3 +26,4 @@ class DatathonConfig(AppConfig):
         registry.register(SCHEME.slug, INDICATORS)
         opendata.register()
         kinds.register(judging.KIND, concerned=judging.concerned, versions=judging.versions)
+        personal.hand_up()

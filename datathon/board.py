@@ -1,10 +1,11 @@
 """One edition as its organisers see it: where it stands, what is wanting, what comes next, what may be done."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from normandata.regulation.citation import Citation
 from normandata.regulation.formats import spaced
 from normandata.workflow.table import Reason
 
-from . import permissions, phases, readiness, workflow
+from . import acts, permissions, phases, readiness, workflow
 from .deliverables import REQUIRED, Deliverable
 from .editions import Edition
 from .rules import REGLEMENT
@@ -35,29 +36,6 @@ ROUTES |= {
 }
 """Where each transition of an edition is made; one that is not named here has no button on the board."""
 MOST_ACTS = 12
-ACTS = {
-    "create": "Édition créée",
-    "clone": "Édition reprise d’une autre",
-    "change": "Réglages changés",
-    "set_prizes": "Prix fixés",
-    "shut": "Ce que chaque phase laisse voir changé",
-    "put": "Contenu ajouté ou changé",
-    "take_out": "Contenu retiré",
-    "publish_rules": "Règlement publié",
-    "invite": "Personne invitée",
-    "end_role": "Rôle retiré",
-    "tick": "Présences ou lots notés",
-    "erase_rehearsal": "Traces de l’essai effacées",
-    "mentor_offered": "Mentor qui se propose",
-    "mentor_accepted": "Mentor accepté",
-    "mentor_declined": "Mentor décliné",
-    "mentor_joined": "Mentor arrivé",
-    "mentor_described": "Mentor décrit",
-    "mentor_ended": "Mentor parti",
-    "meeting": "Réunion fixée",
-    "meeting_changed": "Réunion modifiée",
-    "meeting_cancelled": "Réunion annulée",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +83,18 @@ def board(edition: Edition, user: User) -> Board:
         readiness.advice(contents) if is_early else [],
         counts_of(edition),
         buttons(edition, user),
-        [(act_label(event), event) for event in Event.objects.about(edition).select_related("by")[:MOST_ACTS]],
+        told(journal(edition)[:MOST_ACTS]),
     )
+
+
+def journal(edition: Edition) -> QuerySet[Event]:
+    """Return the acts on an edition, the last first."""
+    return Event.objects.about(edition).select_related("by").order_by("-at", "-pk")
+
+
+def told(events: Iterable[Event]) -> list[tuple[str, Event]]:
+    """Give each act its sentence."""
+    return [(acts.sentence(event), event) for event in events]
 
 
 def buttons(edition: Edition, user: User) -> list[Button]:
@@ -139,12 +127,6 @@ def counts_of(edition: Edition) -> Counts:
     handed = Deliverable.objects.filter(team__in=teams, kind__in=REQUIRED).values("team").order_by()
     complete = handed.annotate(n=Count("kind", distinct=True)).filter(n=len(REQUIRED)).count()
     return Counts(**people, teams=teams.count(), complete=complete)
-
-
-def act_label(event: Event) -> str:
-    """Name an act of the journal of an edition."""
-    known = {row.name: row.label for row in workflow.EDITION.workflow.transitions}
-    return ACTS.get(event.name) or known.get(event.name, event.name)
 
 
 @dataclass(frozen=True, slots=True)

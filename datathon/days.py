@@ -24,20 +24,10 @@ class Days:
     deliverables_due_at: datetime | None = None
     closing_at: datetime | None = None
 
-    def registers_at(self, at: datetime) -> bool:
-        """Tell whether an instant is between the first and the last day of registrations, both included."""
-        return is_between(at, self.opens_on, self.registration_closes_on)
-
     def later(self, years: int) -> "Days":
         """Move each date by whole weeks; an hour that the clock of that night has not, or has twice, is left out."""
         moved: dict[str, Any] = {one.name: _moved(getattr(self, one.name), years) for one in fields(self)}
         return replace(self, **moved)
-
-
-def is_between(at: datetime, first: date | None, last: date | None) -> bool:
-    """Tell whether an instant is on one of these civil days of Paris; a bound that is not known bounds nothing."""
-    day = at.astimezone(PARIS).date()
-    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _moved(moment: date | datetime | None, years: int) -> date | datetime | None:

@@ -285,7 +285,8 @@ class RulesForm(KeptForm):
 
     text = forms.CharField(
         label="Texte du règlement",
-        help_text="Une ligne vide sépare les paragraphes ; une ligne qui commence par « Article » devient un titre.",
+        help_text="Une ligne vide sépare les paragraphes ; une ligne courte qui commence par « Article », sans point à "
+        "la fin, devient un titre.",
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 18}),
         error_messages={"required": "Écrivez le règlement de l’édition."},

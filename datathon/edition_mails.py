@@ -6,16 +6,14 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from normandata.accounts.models import Role, User
 from normandata.notifications import services as notifications
-from normandata.regulation.formats import NBSP
-from normandata.regulation.formats import day as written_day
 
 from . import permissions, workflow
 from .editions import Edition, RulesText
 from .teams import Team
+from .windows import moment
 
 PLACE_TO_COME = "communiqué pendant le challenge"
 
@@ -72,11 +70,13 @@ def tell_rules(edition: Edition, rules: RulesText) -> None:
     write("rules_changed", edition, participants(edition), address=address, changement=rules.change)
 
 
-def write(kind: str, edition: Edition, to: Iterable[User], *, address: str = "", **more: str) -> None:
+def write(
+    kind: str, edition: Edition, to: Iterable[User], *, address: str = "", key: str | None = None, **more: str
+) -> None:
     """Write a mail about an edition, once to each person."""
     page = address or absolute(reverse("datathon:edition", args=[edition.slug]))
     values = {"edition": edition.title, "adresse": page, **more}
-    notifications.notify(f"datathon.{kind}", to=to, values=values, about=edition)
+    notifications.notify(f"datathon.{kind}", to=to, values=values, about=edition, key=key)
 
 
 def closing(edition: Edition) -> dict[str, str]:
@@ -84,11 +84,8 @@ def closing(edition: Edition) -> dict[str, str]:
 
 
 def instant(at: datetime | None) -> str:
-    """Write an instant in Paris: « 22 octobre 2027 à 14 h 30 »."""
-    if at is None:
-        return "à préciser"
-    local = timezone.localtime(at)
-    return f"{written_day(local.date())} à {local:%-H}{NBSP}h{NBSP}{local:%M}"
+    """Write an instant in Paris, or that it is to come."""
+    return "à préciser" if at is None else moment(at)
 
 
 def absolute(path: str) -> str:

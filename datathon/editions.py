@@ -18,7 +18,7 @@ from normandata.procedure.guards import WrittenOnce
 from normandata.procedure.services import Procedure
 from normandata.workflow.table import State
 
-from . import permissions, phases, workflow
+from . import articles, permissions, phases, workflow
 from .days import Days
 from .phases import NOTHING, RIGHTS, SETTABLE, Rights
 from .rules import REGLEMENT
@@ -27,6 +27,7 @@ Person = settings.AUTH_USER_MODEL
 STATE_CHOICES = [(slug, state.label) for slug, state in phases.STATES.items()]
 FIGURES = REGLEMENT.on(date(2026, 1, 1))
 MOST_PRIZES = FIGURES.number("prizes_total")
+MOST_LAUREATES = int(FIGURES.number("laureates_max"))
 # SQLite subtracts in binary: less than a cent above lets equality pass, and no prize between two cents exists.
 _MOST = MOST_PRIZES + Decimal("0.004")
 HERE, ELSEWHERE = "here", "elsewhere"
@@ -214,6 +215,11 @@ class Edition(models.Model):
         return tuple(one for one in (self.prize_1, self.prize_2, self.prize_3) if one is not None)
 
     @property
+    def laureates(self) -> int:
+        """How many teams the public knows by their rank: one for each prize, or as many as the règlement admits."""
+        return len(self.prizes) or MOST_LAUREATES
+
+    @property
     def rights(self) -> Rights:
         """What the phase opens, less what this edition shut in it; one query."""
         given = RIGHTS.get(self.state, NOTHING)
@@ -224,11 +230,6 @@ class Edition(models.Model):
     def days(self) -> Days:
         """The dates of the edition, apart from its row."""
         return Days(**{name: getattr(self, name) for name in Days.__slots__})
-
-    def registers_at(self, at: datetime) -> bool:
-        """Tell whether somebody may register here at an instant: the phase opens it, its days bound it."""
-        is_here = self.registration_mode == HERE and RIGHTS.get(self.state, NOTHING).register
-        return is_here and (self.is_rehearsing or self.days.registers_at(at))
 
     def shows_results(self, at: datetime) -> bool:
         """Tell whether anybody reads the results: published, and the embargo over."""
@@ -293,6 +294,11 @@ class RulesText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition}, règlement, version {self.version}"
+
+    @property
+    def blocks(self) -> list[tuple[bool, str]]:
+        """Its headings and paragraphs."""
+        return articles.blocks(self.text)
 
 
 class Theme(models.Model):

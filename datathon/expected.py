@@ -1,7 +1,7 @@
 """What is expected of a participant, and by when: one sentence, and where to do it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from normandata.regulation.formats import listing, spaced
 
 from . import phases, receipts, windows, workflow
 from .deliverables import Deliverable
+from .editions import Edition
 from .openings import grace
 from .registrations import Registration
 from .teams import Extension, JoinRequest, Seat
@@ -23,15 +24,16 @@ from .windows import Phase, moment
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One sentence, and the page and words of the gesture where there is one."""
+    """One sentence, and the page and words of the gesture where there is one: due, unless the edition is over."""
 
     sentence: str
     url: str = ""
     action: str = ""
+    is_over: bool = False
 
     @property
     def is_awaited(self) -> bool:
-        return bool(self.action)
+        return bool(self.action) and not self.is_over
 
 
 def participations(user: User) -> QuerySet[Registration]:
@@ -59,7 +61,7 @@ def of(registration: Registration, at: datetime | None = None) -> Expected:
     """Say what is expected of one participant, from what `ready` read."""
     at = at or timezone.now()
     found = _of_state(registration) or _of_phase(registration, at)
-    return Expected(spaced(found.sentence), found.url, found.action)
+    return replace(found, sentence=spaced(found.sentence))
 
 
 def _of_state(registration: Registration) -> Expected | None:
@@ -83,16 +85,25 @@ def _of_phase(registration: Registration, at: datetime) -> Expected:
     match edition.state:
         case phases.CANCELLED:
             return Expected("Cette édition est annulée. Rien n’est attendu de vous.")
-        case phases.PUBLISHED:
-            return Expected("Cette édition est terminée. Merci d’y avoir participé.")
-        case phases.DELIBERATION | phases.DECIDED:
+        case phases.PUBLISHED if edition.shows_results(at):
+            url = reverse("datathon:results", args=[edition.slug])
+            return Expected("Cette édition est terminée. Merci d’y avoir participé.", url, "Lire les résultats", True)
+        case phases.DELIBERATION | phases.DECIDED | phases.PUBLISHED:
             return Expected("Le jury délibère. Les résultats seront publiés ici.")
-        case phases.SCORING:
-            where = f", {edition.closing_place}" if edition.closing_place else ""
-            when = f" le {moment(edition.closing_at)}{where}" if edition.closing_at else " lors de la clôture"
-            return Expected(f"Présentez votre projet au jury{when}.")
     seat = next(iter(registration.seats.all()), None)
+    if edition.state == phases.SCORING:
+        return _before_the_jury(edition, seat)
     return _with_team(registration, seat, at) if seat else _without_team(registration, at)
+
+
+def _before_the_jury(edition: Edition, seat: Seat | None) -> Expected:
+    where = f", {edition.closing_place}" if edition.closing_place else ""
+    when = f" le {moment(edition.closing_at)}{where}" if edition.closing_at else " lors de la clôture"
+    if seat is None:
+        return Expected(f"Le jury entend les équipes{when}. Vous n’êtes dans aucune.")
+    if not seat.team.presents:
+        return Expected(f"Le jury entend les équipes{when}. La vôtre ne présente pas de projet.")
+    return Expected(f"Présentez votre projet au jury{when}.")
 
 
 def _without_team(registration: Registration, at: datetime) -> Expected:

@@ -11,7 +11,7 @@ from normandata.indicators.definitions import Cell, Column, Unit
 from .after import VALORISED
 from .deliverables import Deliverable
 from .editions import Edition
-from .phases import STATES
+from .phases import OVER, STATES
 from .teams import Team
 
 COLUMNS = (
@@ -30,8 +30,8 @@ COLUMNS = (
 
 
 def rows(user: User) -> Iterator[Sequence[Cell]]:
-    """Write the teams of the editions that a person reads, the newest edition first; in four queries."""
-    editions = {one.pk: one for one in Edition.objects.visible_to(user)}
+    """Write the teams of the editions that a person follows or that are over, the newest first; in four queries."""
+    editions = {one.pk: one for one in Edition.objects.followed_by(user) | Edition.objects.filter(state__in=OVER)}
     found = (
         Team.objects.active()
         .real()

@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from normandata.dossiers.delays import PARIS
 from normandata.dossiers.gesture_forms import reason_field
-from normandata.ui.fields import DayField, HourField
+from normandata.ui.fields import InstantField
 from normandata.ui.forms import Form
 
 from .forms_people import SuccessorForm
@@ -21,14 +19,6 @@ MOST_ROWS = 30
 BLANK_ROWS = 3
 CELLS = (("title", "Nom", 200), ("url", "Adresse", 500), ("licence", "Licence", 100))
 _ROW = re.compile(r"row(\d{1,2})_title", re.ASCII)
-
-
-def instant(day: date, hour: time) -> datetime:
-    """Return an hour of Paris as an instant; of the one that comes twice, the later. ValidationError where it skips."""
-    local = datetime.combine(day, hour, tzinfo=PARIS).replace(fold=1)
-    if local.astimezone(UTC).astimezone(PARIS).replace(tzinfo=None) != local.replace(tzinfo=None, fold=0):
-        raise ValidationError("Cette heure n’existe pas ce jour-là : les horloges avancent. Donnez-en une autre.")
-    return local
 
 
 class AddressForm(Form):
@@ -121,26 +111,16 @@ class DataForm(Form):
 class ExtendForm(Form):
     """More time for one team."""
 
-    day = DayField(label="Jusqu’au", error_messages={"required": "Indiquez le nouveau jour."})
-    hour = HourField(
-        label="À quelle heure, à Paris",
-        help_text="Par exemple 18 h 00.",
-        error_messages={"required": "Indiquez l’heure."},
+    until = InstantField(
+        label="Jusqu’au",
+        help_text="Heure de Paris, par exemple 22/10/2027 à 18 h 00.",
+        error_messages={"required": "Indiquez le nouveau jour et l’heure."},
     )
     reason = reason_field(
         "Motif, lu par l’équipe",
         "Indiquez le motif : l’équipe le lit.",
         "Sans nom ni donnée personnelle : ce motif se garde.",
     )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("day") and cleaned.get("hour"):
-            try:
-                cleaned["until"] = instant(cleaned["day"], cleaned["hour"])
-            except ValidationError as error:
-                self.add_error("hour", error)
-        return cleaned
 
 
 class RefuseForm(SuccessorForm):

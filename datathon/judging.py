@@ -17,18 +17,22 @@ LETTERS = {"code": "c", "data": "d", "documentation": "o", "presentation": "p"}
 """One letter a kind: a sheet keeps forty characters."""
 
 
-def concerned(user: User, keys: Collection[str]) -> Mapping[str, str]:
-    """Say which teams this person does not judge, and why; one query."""
+def tie(user: User) -> Case:
+    """Describe, in a query of teams, what keeps a person from judging each; an empty text for nothing."""
     seats = Seat.objects.filter(team=OuterRef("pk"), registration__person=user)
     noted = MentorNote.objects.filter(team=OuterRef("pk"), mentor__person=user)
     help_given = HelpRequest.objects.filter(team=OuterRef("pk"), taken_by__person=user)
-    reason = Case(
+    return Case(
         When(Exists(seats), then=Value(MEMBER)),
         When(Exists(help_given) | Exists(noted), then=Value(MENTOR)),
         default=Value(""),
         output_field=CharField(),
     )
-    found = Team.objects.filter(pk__in=[int(key) for key in keys]).annotate(why=reason).exclude(why="")
+
+
+def concerned(user: User, keys: Collection[str]) -> Mapping[str, str]:
+    """Say which teams this person does not judge, and why; one query."""
+    found = Team.objects.filter(pk__in=[int(key) for key in keys]).annotate(why=tie(user)).exclude(why="")
     return {str(pk): why for pk, why in found.values_list("pk", "why")}
 
 

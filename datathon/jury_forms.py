@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from normandata.dossiers.gesture_forms import reason_field
 from normandata.scoring.forms import ReasonForm
+from normandata.ui.fields import InstantField
 from normandata.ui.forms import RowForm
 
 from .juries import QUALITIES, Juror
@@ -179,36 +180,14 @@ class SeenReasonForm(ReasonForm):
 class PublishForm(SeenForm):
     """When the results may be read: at once, or from an instant on."""
 
-    jour = forms.DateField(
-        label="Résultats visibles à partir du (facultatif)",
-        help_text="Sans date, ils sont visibles tout de suite. Exemple : 12/05/2027.",
+    embargo = InstantField(
+        label="Résultats visibles à partir du",
+        help_text="Sans date, ils sont visibles tout de suite. Heure de Paris, par exemple 12/05/2027 à 18 h 30.",
         required=False,
-        input_formats=["%d/%m/%Y", "%Y-%m-%d"],
-        widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "numeric", "maxlength": 10}),
-        error_messages={"invalid": "Écrivez la date comme 12/05/2027."},
-    )
-    heure = forms.TimeField(
-        label="À",
-        help_text="Heure de Paris. Exemple : 18 h 30.",
-        required=False,
-        input_formats=["%H h %M", "%Hh%M", "%H:%M", "%H h", "%Hh"],
-        widget=forms.TextInput(attrs={"class": "form-control", "maxlength": 8}),
-        error_messages={"invalid": "Écrivez l’heure comme 18 h 30."},
     )
 
-    def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or self.cleaned_data
-        if found.get("heure") and not found.get("jour") and "jour" not in self.errors:
-            self.add_error("jour", "Indiquez aussi la date.")
-        until = self.until
+    def clean_embargo(self) -> datetime | None:
+        until: datetime | None = self.cleaned_data["embargo"]
         if until is not None and until <= timezone.now():
-            self.add_error("jour", "Cette date est passée : laissez vide pour publier tout de suite.")
-        return found
-
-    @property
-    def until(self) -> datetime | None:
-        day, hour = self.cleaned_data.get("jour"), self.cleaned_data.get("heure")
-        if day is None:
-            return None
-        moment = datetime.combine(day, hour or datetime.min.time())
-        return timezone.make_aware(moment, timezone.get_default_timezone())
+            raise forms.ValidationError("Cette heure est passée : laissez vide pour publier tout de suite.")
+        return until

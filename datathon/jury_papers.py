@@ -78,6 +78,15 @@ def ask_record(found: Deliberation) -> Document:
     )
 
 
+def earlier_records(found: Deliberation) -> list[Document]:
+    """List the minutes of closings that were reopened, the first on top; no query where there was none."""
+    if found.closings <= (found.record_id is not None):
+        return []
+    asked = Event.objects.about(found.edition).named("ask_record").values_list("data__document", flat=True)
+    kept = Document.objects.filter(kind=RECORD, pk__in=list(asked)).order_by("requested_at")
+    return [one for one in kept if one.pk != found.record_id]
+
+
 def record(found: Deliberation) -> dict[str, Any]:
     """Gather all that the minutes say, as JSON: fractions and amounts as text, instants in ISO, no participant."""
     edition, matrix = found.edition, found.matrix
@@ -176,6 +185,7 @@ def record_context(document: Document) -> dict[str, Any]:
         "ranked": by_decision,
         "unranked": [one for one in teams if one["proposed"] is None],
         "there": sum(one["present"] for one in kept["jurors"]),
+        "chair": next((one["name"] for one in kept["jurors"] if one["chair"]), ""),
         "votes": [{**one, "written": written(one)} for one in kept["votes"]],
         "moved": spaced(listing([_moved(one) for one in teams if one["name"] in kept["departures"]])),
         "prizes": prizes,
@@ -200,10 +210,6 @@ def ordinal(rank: int, first: str = "1er") -> str:
 
 def _moved(one: dict[str, Any]) -> str:
     return f"« {one['name']} », proposée {ordinal(one['proposed'], '1re')}, décidée {ordinal(one['decided'], '1re')}"
-
-
-def _shown(score: str) -> str:
-    return arithmetic.shown(Fraction(score)) if score else "–"
 
 
 def _instant(text: str) -> datetime | None:
@@ -234,9 +240,7 @@ def forget_certificates(registration: Registration) -> int:
     """Erase what was made for somebody, file and record; returns how many. For whoever erases a participant."""
     rows = list(Document.objects.filter(kind=CERTIFICATE, record__registration=registration.pk))
     for one in rows:
-        if one.file:
-            one.file.delete(save=False)
-        one.delete()
+        documents.erase(one)
     return len(rows)
 
 

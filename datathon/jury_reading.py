@@ -10,9 +10,10 @@ from normandata.accounts.models import User
 from normandata.regulation.formats import number, plural
 from normandata.scoring import arithmetic, glances, reading
 from normandata.scoring.glances import Own, Sitting
-from normandata.scoring.models import Panel
+from normandata.scoring.models import Panel, Subject
 from normandata.scoring.papers import Paper
 
+from . import judging
 from .deliverables import KINDS, Deliverable
 from .editions import Edition, PhaseSetting
 from .juries import Juror
@@ -28,10 +29,20 @@ def sitting_of(user: User, slug: str) -> Juror | None:
 
 
 def team_here(user: User, slug: str, pk: int) -> Team | None:
-    """Return a team that presents to a sitting juror, with its edition and theme; one query."""
+    """Return a team that presents to a sitting juror, with its edition, its theme and their tie; one query."""
     sits = Juror.objects.sitting().filter(person=user, edition=OuterRef("edition"))
     rows = Team.objects.active().real().filter(Exists(sits), edition__slug=slug, pk=pk)
-    return rows.annotate(shut=_shut("edition", "edition__state")).select_related("edition", "theme").first()
+    told = rows.annotate(shut=_shut("edition", "edition__state"), tie=judging.tie(user))
+    return told.select_related("edition", "theme").first()
+
+
+def paper(team: Team, user: User) -> tuple[Subject, Paper] | None:
+    """Return what a team is before the jury with one's own ballot; `team` comes from above. None: it does not present.
+
+    Raises NotAllowed, InConflict.
+    """
+    subjects = Subject.objects.judged().about(team).filter(panel__kind=EDITION)
+    return reading.paper_among(subjects, user, tie=vars(team)["tie"])
 
 
 def _shut(edition: str, phase: str) -> Exists:

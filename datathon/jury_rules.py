@@ -18,6 +18,8 @@ from normandata.scoring.ordering import Tie
 
 VOTE = "Ex æquo : critères et premières places ne départagent pas, le jury vote."
 FIRST_PLACES = "Premières places"
+MOST_NAMED = 5
+"""Teams without a rank that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ def open_points(lines: Sequence[Line], votes: Sequence[Vote], *, reason: str) ->
     if not ranked:
         found.append("Aucune équipe n’a assez de bulletins pour être classée.")
     if wanting := [f"« {one.name} »" for one in ranked if one.decided is None]:
-        found.append(f"Il manque un rang décidé : {listing(wanting)}.")
+        found.append(f"Il manque un rang décidé : {_some(wanting)}.")
     decided = sorted(one.decided for one in ranked if one.decided is not None)
     if not wanting and decided != list(range(1, len(ranked) + 1)):
         found.append(f"Les rangs décidés vont de 1 à {len(ranked)}, sans trou ni doublon.")
@@ -204,6 +206,12 @@ def open_points(lines: Sequence[Line], votes: Sequence[Vote], *, reason: str) ->
             f"Donnez le motif des écarts au classement proposé : {listing([f'« {one.name} »' for one in left])}."
         )
     return [spaced(sentence) for sentence in [*found, *_unsettled(ranked, votes)]]
+
+
+def _some(names: list[str]) -> str:
+    """Name a few teams, and count those that are left."""
+    left = len(names) - MOST_NAMED
+    return listing([*names[:MOST_NAMED], f"{left} autres"] if left > 1 else names)
 
 
 def _unsettled(ranked: Sequence[Line], votes: Sequence[Vote]) -> list[str]:

@@ -56,6 +56,13 @@ declare(
     manque=Tag("Ce qui manque encore", "Il manque encore le support de présentation.", is_required=True),
 )
 declare(
+    "deliverables_due",
+    "Rappel avant la limite des livrables",
+    **TEAM,
+    jusqu_a=Tag("Limite de l’équipe", "22 octobre 2027 à 12 h 00", is_required=True),
+    manque=Tag("Ce qui manque encore", "Il manque encore le support de présentation.", is_required=True),
+)
+declare(
     "extension_given",
     "Délai supplémentaire pour les livrables",
     **TEAM,

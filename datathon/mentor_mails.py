@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from . import edition_mails as edition
 from .mentoring import HelpRequest, Meeting, Mentor, MentorNote
+from .teams import Team
 
 OF_ALL = "tous les mentors"
 
@@ -34,7 +35,13 @@ def tell_asked(request: HelpRequest) -> None:
         return
     to = [request.asked.person] if request.asked else edition.mentors(team.edition)
     address = edition.absolute(reverse("datathon:mentoring"))
-    edition.write("help_asked", team.edition, to, address=address, equipe=team.name, question=request.question)
+    said = {"equipe": team.name, "question": request.question}
+    edition.write("help_asked", team.edition, to, address=address, key=f"{asked_key(team)}{request.pk}", **said)
+
+
+def asked_key(team: Team) -> str:
+    """Return how the keys of the mails that quote a team's questions begin, by which they are erased."""
+    return f"datathon-aide:{team.pk}:"
 
 
 def tell_taken(request: HelpRequest) -> None:

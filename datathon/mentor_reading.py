@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from normandata.accounts.models import User
 
@@ -55,15 +55,30 @@ def _desk(edition: Edition, user: User, at: datetime) -> Desk:
     )
 
 
+def helps(found: Team, user: User) -> bool:
+    """Tell whether a mentor has taken a request of a team."""
+    return found.help_requests.filter(taken_by__person=user, taken_by__ended_at=None).exists()
+
+
+def deliverables(found: Team, user: User) -> QuerySet[Deliverable]:
+    """Return the last versions that a mentor reads of a team: one helps it, and the phase lets mentors read."""
+    may = helps(found, user) and found.edition.rights.mentors_read
+    return _last(found) if may else Deliverable.objects.none()
+
+
+def _last(found: Team) -> QuerySet[Deliverable]:
+    return Deliverable.objects.current().filter(team=found).select_related("upload")
+
+
 def team(found: Team, user: User) -> dict[str, Any]:
-    """Gather what a mentor reads of a team: its deliverables where one helps it and the phase lets mentors read."""
-    helps = found.help_requests.filter(taken_by__person=user, taken_by__ended_at=None).exists()
-    reads = helps and found.edition.rights.mentors_read
+    """Gather what a mentor reads of a team."""
+    is_helped = helps(found, user)
+    reads = is_helped and found.edition.rights.mentors_read
     return {
         "members": found.seats.select_related("registration__person"),
         "requests": found.help_requests.select_related("taken_by__person", "asked__person"),
         "notes": found.mentor_notes.select_related("mentor__person"),
-        "helps": helps,
+        "helps": is_helped,
         "reads": reads,
-        "deliverables": Deliverable.objects.current().filter(team=found).select_related("upload") if reads else [],
+        "deliverables": _last(found) if reads else [],
     }

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db.models import F
 from django.utils import timezone
 
 from normandata.dossiers.delays import end_of
@@ -36,17 +35,20 @@ def shown(at: datetime) -> list[Edition]:
 
 
 def rows(as_of: date) -> Iterator[Line]:
-    """Write the presented projects of those editions, the winners first."""
+    """Write the projects in the gallery of those editions, laureates first, the others by name."""
     editions = {one.pk: one for one in shown(min(end_of(as_of), timezone.now()))}
     links = _links(list(editions))
-    teams = Team.objects.active().real().filter(edition__in=list(editions), presents=True)
-    found = teams.order_by("edition__year", "edition", F("outcome__decided_rank").asc(nulls_last=True), "order", "pk")
-    for pk, edition, rank, *said in found.values_list("pk", "edition", "outcome__decided_rank", *SAID):
+    teams = Team.objects.active().real().filter(edition__in=list(editions), presents=True, shown_in_gallery=True)
+    known = {key: one.laureates for key, one in editions.items()}
+    found = []
+    for pk, edition, rank, *said in teams.values_list("pk", "edition", "outcome__decided_rank", *SAID):
+        found.append((edition, rank if rank is not None and rank <= known[edition] else None, pk, said))
+    places = {key: place for place, key in enumerate(editions)}
+    found.sort(key=lambda row: (places[row[0]], row[1] is None, row[1] or 0, row[3][0].casefold(), row[2]))
+    for edition, rank, pk, said in found:
         one = editions[edition]
-        is_winner = rank is not None and rank <= len(one.prizes)
         code, talk = links.get((pk, CODE), ""), links.get((pk, PRESENTATION), "")
-        cells = (one.title, one.year, *said, rank if is_winner else None, code, talk)
-        yield Line(cells, f"{one}, {said[0]}")
+        yield Line((one.title, one.year, *said, rank, code, talk), f"{one}, {said[0]}")
 
 
 def _links(editions: list[int]) -> dict[tuple[int, str], str]:
@@ -65,7 +67,7 @@ SETS = (
         fields=FIELDS,
         rows=rows,
         keywords=("datathon", "données ouvertes", "innovation"),
-        left_out="Ni les membres des équipes ni les prix n’y sont.",
+        left_out="Ni les membres des équipes, ni les prix, ni les projets retirés de la galerie n’y sont.",
         frequency="ANNUAL",
         theme="TECH",
     ),

@@ -5,7 +5,9 @@ from typing import Any
 from django.utils import timezone
 
 from normandata.documents.models import Document
+from normandata.ui.strata import band
 
+from . import articles
 from .editions import Edition, RulesText
 
 RULES = "datathon.rules"
@@ -30,18 +32,4 @@ def rules(edition: Edition, text: RulesText) -> dict[str, Any]:
 def context(document: Document) -> dict[str, Any]:
     """Return what the template of the rules shows: paragraphs, those that begin with « Article » as headings."""
     record: dict[str, Any] = document.record
-    return record | {"document": document, "blocks": paragraphs(blocks(record["text"]))}
-
-
-def blocks(text: str) -> list[str]:
-    """Cut a text at its empty lines."""
-    return [block.strip() for block in text.replace("\r\n", "\n").split("\n\n")]
-
-
-def paragraphs(cut: list[str]) -> list[tuple[bool, str]]:
-    """Tell headings, which are a line alone that begins with « Article », from paragraphs."""
-    return [(_is_heading(block), block) for block in cut if block]
-
-
-def _is_heading(block: str) -> bool:
-    return "\n" not in block and len(block) <= 120 and block.lower().startswith("article")
+    return record | {"document": document, "band": band(), "blocks": articles.blocks(record["text"])}

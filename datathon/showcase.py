@@ -7,7 +7,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from normandata.dossiers.schemes import Opening
@@ -15,10 +15,11 @@ from normandata.regulation.formats import day as written_day
 from normandata.ui import agenda
 from normandata.workflow.table import State
 
-from . import phases
+from . import phases, windows
 from .edition_mails import instant
 from .editions import ELSEWHERE, Criterion, Edition
 from .juries import Outcome
+from .openings import grace
 from .teams import Team
 
 REGISTER = "datathon:register"
@@ -54,7 +55,7 @@ class Registering:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project of the gallery, with the rank that the jury decided and the prize of that rank."""
+    """A project of the gallery; a laureate has its rank, and the prize of that rank."""
 
     team: Team
     rank: int | None
@@ -99,21 +100,19 @@ def calendar(edition: Edition) -> str:
 
 def registering(edition: Edition, at: datetime) -> Registering:
     """Say how one registers at an instant."""
-    if edition.state != phases.REGISTRATION:
-        return Registering("Les inscriptions sont closes.")
-    if not edition.days.registers_at(at):
-        opens_on = edition.opens_on
-        is_early = opens_on is not None and timezone.localdate(at) < opens_on
-        if is_early and opens_on is not None:
-            return Registering(f"Les inscriptions ouvrent le {written_day(opens_on)}.")
-        return Registering("Les inscriptions sont closes.")
+    window = windows.registration(
+        windows.Phase(edition.state),
+        at,
+        opens_on=edition.opens_on,
+        closes_on=edition.registration_closes_on,
+        grace=grace(at),
+    )
+    if not window.is_open:
+        return Registering(window.sentence)
     if edition.registration_mode == ELSEWHERE:
         site = urlsplit(edition.registration_url).hostname or ""
         return Registering(f"L’inscription se fait sur {site}.", edition.registration_url, is_elsewhere=True)
-    try:
-        return Registering("L’inscription est gratuite et se fait ici.", reverse(REGISTER, args=[edition.slug]))
-    except NoReverseMatch:
-        return Registering("L’inscription est gratuite et se fait ici.")
+    return Registering("L’inscription est gratuite et se fait ici.", reverse(REGISTER, args=[edition.slug]))
 
 
 def weights(criteria: Sequence[Criterion]) -> list[tuple[Criterion, Decimal]]:
@@ -125,13 +124,12 @@ def weights(criteria: Sequence[Criterion]) -> list[tuple[Criterion, Decimal]]:
 def projects(edition: Edition) -> list[Project]:
     """List the projects that their teams and the organisers show, laureates first: two queries."""
     shown = edition.teams.active().real().filter(shown_in_gallery=True).select_related("theme")
-    ranks = dict(
-        Outcome.objects.filter(deliberation=edition.pk, decided_rank__isnull=False).values_list("team", "decided_rank")
-    )
+    known = Outcome.objects.filter(deliberation=edition.pk, decided_rank__lte=edition.laureates)
+    ranks = dict(known.values_list("team", "decided_rank"))
     found = []
     for team in shown:
         rank = ranks.get(team.pk)
-        prize = edition.prizes[rank - 1] if rank is not None and rank <= len(edition.prizes) else None
+        prize = edition.prizes[rank - 1] if rank is not None and edition.prizes else None
         found.append(Project(team, rank, prize))
     return sorted(found, key=lambda one: (one.rank is None, one.rank or 0, one.team.name.casefold()))
 

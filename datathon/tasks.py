@@ -5,10 +5,10 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from .services import erasure, publication
+from .services import erasure, publication, reminders
 
 logger = logging.getLogger(__name__)
-WORKS = (publication.announce_due,)
+WORKS = (publication.announce_due, reminders.remind_due)
 
 
 @shared_task(name="datathon.keep_time")  # type: ignore[untyped-decorator]

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ROOM}/", deliberation.room, name="deliberation"),
     path(f"{ROOM}/tableau.<str:format>", deliberation.table, name="deliberation_table"),
     path(f"{ROOM}/proces-verbal/", deliberation.record, name="deliberation_record"),
+    path(f"{ROOM}/proces-verbal/<uuid:key>/", deliberation.earlier, name="deliberation_earlier"),
     path(f"{ROOM}/presence/", deliberation_gestures.presence, name="deliberation_presence"),
     path(f"{ROOM}/votes/", deliberation_gestures.vote, name="deliberation_vote"),
     path(f"{ROOM}/votes/<int:pk>/annuler/", deliberation_gestures.cancel_vote, name="deliberation_cancel_vote"),

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{HOME}/", editions.listing, name="organise"),
     path(f"{HOME}/nouvelle/", editions.new, name="new"),
     path(f"{ONE}/", editions.board, name="board"),
+    path(f"{ONE}/journal/", editions.journal, name="journal"),
     path(f"{ONE}/reprendre/", editions.clone, name="clone"),
     path(f"{ONE}/reglages/", editions.settings, name="settings"),
     path(f"{ONE}/gestes/<slug:name>/", editions.gesture, name="gesture"),

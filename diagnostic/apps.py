@@ -11,8 +11,10 @@ class DiagnosticConfig(AppConfig):
         from normandata.dossiers import schemes
         from normandata.indicators import registry
 
+        from . import personal
         from .indicators import INDICATORS
         from .scheme import SCHEME
 
         schemes.register(SCHEME)
         registry.register(SCHEME.slug, INDICATORS)
+        personal.hand_up()

@@ -93,6 +93,7 @@ def configuration(*, broker_url: str, broker_dir: Path, var_dir: Path) -> dict[s
             "diagnostic": {"task": "diagnostic.keep_time", "schedule": crontab(minute="3-59/10")},
             "experts": {"task": "experts.keep_time", "schedule": crontab(minute="6-59/10")},
             "booster_ia": {"task": "booster_ia.keep_time", "schedule": crontab(minute="5-59/10")},
+            "rights": {"task": "rights.keep_time", "schedule": crontab(hour=4, minute=7)},
             "roadmap": {"task": "roadmap.keep_time", "schedule": crontab(minute=8)},
             "opendata": {"task": "opendata.publish", "schedule": crontab(minute=23)},
             "datathon": {"task": "datathon.keep_time", "schedule": crontab(minute="8-59/10")},

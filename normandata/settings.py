@@ -27,6 +27,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else safety.local_key(VAR_DIR / "secret_key"))
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+ERASURES_FILE = env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures.jsonl"))
 SITE_URL = env.str("SITE_URL", default="" if PRODUCTION else "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if SITE_URL.startswith("https://") else [])
 
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "normandata.ui",
     "normandata.accounts",
     "normandata.procedure",
+    "normandata.privacy",
     "normandata.organisations",
     "normandata.documents",
     "normandata.notifications",
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
     "normandata.experts",
     "normandata.indicators",
     "normandata.opendata",
+    "normandata.rights",
     "diagnostic",
     "booster_ia",
     "datathon",

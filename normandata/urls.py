@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("normandata.deminimis.urls")),
     path("", include("normandata.indicators.urls")),
     path("", include("normandata.opendata.urls")),
+    path("", include("normandata.rights.urls")),
     path("", include("diagnostic.urls")),
     path("", include("booster_ia.urls")),
     path("", include("datathon.urls")),

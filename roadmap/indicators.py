@@ -29,6 +29,7 @@ from normandata.procedure.models import Event, kind_of
 from normandata.regulation.formats import listing, plural
 
 from . import rules, workflow
+from .calls import indicators as calls
 from .models import Action, Deliberation, Milestone
 
 OWNER = Owner("roadmap", "Feuille de route", "feuille-de-route", 10, rules.FIRST_DAY)
@@ -50,6 +51,7 @@ class Conducted:
     """An action as it stood at the end of a day: where it is in the roadmap, its state, its milestones."""
 
     title: str
+    place: str
     chantier: str
     axis: str
     state: str
@@ -63,8 +65,12 @@ class Conducted:
 PLACES = ("chantier__axis__number", "chantier__axis__title", "chantier__number", "chantier__title")
 
 
+def _place(axis: int, number: int) -> str:
+    return f"Annexe {axis}, chantier {number}"
+
+
 def _chantier(axis: int, number: int, title: str) -> str:
-    return f"Annexe {axis}, chantier {number} : {title}"
+    return f"{_place(axis, number)} : {title}"
 
 
 def states(day: date) -> Mapping[int, str]:
@@ -84,6 +90,7 @@ def conducted(day: date) -> list[Conducted]:
     return [
         Conducted(
             title,
+            _place(axis, number),
             _chantier(axis, number, chantier),
             f"Axe {axis}. {axis_title}",
             found.get(pk, workflow.PLANNED),
@@ -133,7 +140,7 @@ def progress(reading: Reading, facts: Sequence[Fact]) -> Figure:
             Column("Jalons tenus", Unit.COUNT),
             Column("Jalons", Unit.COUNT),
         ),
-        [(one.title, one.chantier, rules.progress(one.steps), one.held, len(one.steps)) for one in found],
+        [(one.title, one.place, rules.progress(one.steps), one.held, len(one.steps)) for one in found],
         drawn=2,
         finding=f"{plural(full, 'action')} sur {len(found)} {have} tenu tous {their} jalons",
     )
@@ -341,5 +348,6 @@ INDICATORS = (
         "feuille de route.",
         deliberations,
     ),
+    *calls.INDICATORS,
     other_follow_ups(OWNER.slug, SOURCE),
 )

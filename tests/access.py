@@ -39,7 +39,7 @@ MANAGERS = (w.MANAGER,)
 INSTRUCTORS = (w.AGENT, w.LEAD)
 READERS = (*INSTRUCTORS, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 SETTLERS = (*INSTRUCTORS, w.ADMINISTRATOR)
-DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD)
+DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD, w.CALLS_AGENT)
 QUEUE = (*DESK, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 ADMINISTRATORS = (w.ADMINISTRATOR,)
 LEADS = (w.ADMINISTRATOR, w.LEAD, w.OTHER_LEAD)
@@ -57,6 +57,7 @@ COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
+CALL_WRITERS, CALLS_AGENT = (w.PILOT, w.ADMINISTRATOR), (w.CALLS_AGENT,)
 ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
 FOLLOWERS = (*ORGANISER, w.AUDITOR)
 JUROR = (w.JUROR,)
@@ -64,7 +65,7 @@ ROOM = (*ORGANISER, *JUROR, w.AUDITOR)
 """Who reads a deliberation that is open."""
 SIGNED_IN = (*OUTSIDERS, *APPLICANTS, *QUEUE, *CLERK, *OFFICER, *PILOT, *ORGANISER, w.SUPERUSER)
 # No agent of the house works on the Datathon.
-DATATHON_READERS = (w.AUDITOR, w.DPO, w.ADMINISTRATOR)
+DATATHON_READERS = (w.AUDITOR, w.DPO, w.ADMINISTRATOR, w.ORGANISER)
 EVERYBODY = (*w.OUT, *w.HALF_IN, *SIGNED_IN)
 LOOKERS = (w.ANONYMOUS, w.UNPROVEN, w.STRANGER, w.ADMINISTRATOR)
 OTHERS = (w.UNENROLLED, w.LEFT, w.JUROR, w.PROVIDER, w.EXPERT, w.OTHER_AGENT)
@@ -161,6 +162,13 @@ READ = {200: APPLICANTS}
 PUBLIC = {
     "portal:home": EVERYONE_READS,
     "portal:schemes": EVERYONE_READS,
+    "portal:continuum": EVERYONE_READS,
+    "portal:orientation": Case({302: EVERYBODY}),
+    "portal:orientation_question": Case(
+        {200: EVERYBODY}, parts={"step_slug": "profil"}, unknown=({"step_slug": "aucune-question"},)
+    ),
+    "portal:orientation_result": Case({200: EVERYBODY}, query={"profil": "person", "stade": "defi"}),
+    "experts:public": EVERYONE_READS,
     "portal:scheme": Case({200: EVERYBODY}, parts=SLUG, unknown=(NO_SCHEME,)),
     "portal:simulator": Case({302: EVERYBODY}, parts=SLUG, unknown=(NO_SCHEME, NO_SIMULATOR)),
     "portal:simulator_result": Case({200: EVERYBODY}, parts=SLUG, query=ENTERPRISE, unknown=(NO_SCHEME, NO_SIMULATOR)),
@@ -504,6 +512,7 @@ DECISIONS: dict[str, Case | tuple[Case, ...]] = {
 QUESTION, DECLARED = {"key": "question"}, {"key": "declared"}
 OPINION, ENTRY = DOSSIER | {"pk": "opinion"}, {"pk": "expert"}
 OPENED, UNOPENED = DECLARED | {"pk": "file"}, QUESTION | {"pk": "incomplete_file"}
+NEED, HEARD, MET, OFFERED = ({"key": name} for name in ("need", "heard_need", "met_need", "introduction"))
 JOINS: Answers = {302: (w.INVITED,)}
 """Somebody whom the directory knows is led to where the expert's space is opened."""
 OPENS = (page(EXPERT, OPENED), page(NOBODY, UNOPENED), page(NOBODY, DECLARED | {"pk": "note_file"}))
@@ -544,6 +553,27 @@ EXPERTS: dict[str, Case | tuple[Case, ...]] = {
     "experts:expert": form(DESK, ENTRY, post={422: DESK}),
     "experts:agree": button(DESK, ENTRY, does=422, kind="listed"),
     "experts:end_agreement": button(DESK, ENTRY, kind="asked"),
+    "experts:entry_listing": button(DESK, {"pk": "named_expert"}, does=422),
+    "experts:give_agreement": button(EXPERT, kind="introduced"),
+    "experts:listing": form(EXPERT, post={422: EXPERT}),
+    "experts:introduction": Case({200: EXPERT, **JOINS}, on=OFFERED),
+    "experts:accept_introduction": button(EXPERT, OFFERED),
+    "experts:decline_introduction": form(EXPERT, OFFERED, post={302: EXPERT}),
+    "experts:needs": page(IN),
+    "experts:ask_need": form(IN, post={422: IN}),
+    "experts:need": page(APPLICANTS, NEED),
+    "experts:withdraw_need": form(APPLICANTS, NEED, post={302: APPLICANTS}),
+    "experts:tell_outcome": (
+        form(APPLICANTS, MET, post={422: APPLICANTS}),
+        Case({302: APPLICANTS}, {302: APPLICANTS}, NEED),
+    ),
+    "experts:desk_needs": page(QUEUE),
+    "experts:desk_need": page(QUEUE, NEED),
+    "experts:schedule_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
+    "experts:hold_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
+    "experts:solicit": (form(DESK, HEARD, post={422: DESK}), page(NOBODY, NEED)),
+    "experts:release": form(DESK, MET | {"pk": "offer"}, post={302: DESK}),
+    "experts:conclude_need": form(DESK, NEED, post={422: DESK}),
 }
 BOOSTER, (WAVE, PLANNED, CLOSED) = (
     {"key": "booster"},
@@ -750,9 +780,65 @@ REGISTER: dict[str, Case | tuple[Case, ...]] = {
     "deminimis:register": form(DESK, post={422: DESK}),
     "deminimis:register_file": page(DESK),
 }
+FIGURES_OF, INDICATORS_SHEET = {"url": "diagnostic"}, {"pk": "indicators_sheet"}
+FIGURE = FIGURES_OF | {"slug": "avis"}
+FIGURES: dict[str, Case | tuple[Case, ...]] = {
+    "indicators:index": EVERYONE_READS,
+    "indicators:owner": Case({200: EVERYBODY}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:indicator": Case(
+        {200: EVERYBODY}, parts=FIGURE, unknown=(FIGURES_OF | {"slug": "aucun"}, FIGURE | {"url": "aucune-aide"})
+    ),
+    "indicators:all_files": Case(
+        {200: EVERYBODY},
+        parts={"name": "tous", "format": "csv"},
+        unknown=({"name": "rien", "format": "csv"}, {"name": "tous", "format": "ods"}),
+    ),
+    "indicators:file": Case(
+        {200: EVERYBODY},
+        parts=FIGURE | {"format": "csv"},
+        unknown=(FIGURE | {"format": "ods"}, FIGURES_OF | {"slug": "aucun", "format": "csv"}),
+    ),
+    "indicators:sheet": Case({200: EVERYBODY}, {302: EVERYBODY}),
+    "indicators:document": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:document_file": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:statements": Case({200: SETTLERS}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:state": Case(
+        {200: SETTLERS},
+        {422: SETTLERS},
+        parts=FIGURES_OF | {"slug": "structures-des-reseaux"},
+        unknown=(FIGURE, FIGURES_OF | {"slug": "aucun"}),
+    ),
+    "indicators:correct": form(SETTLERS, {"pk": "statement"}, post={422: SETTLERS}, url="diagnostic"),
+}
 PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
 MILESTONE = PILOTED | {"pk": "milestone"}
+CALL, ASSESSED = {"slug": "call"}, {"slug": "assessed_call"}
+PAST = {"slug": "donnees-et-territoires"}
 ROADMAP: dict[str, Case | tuple[Case, ...]] = {
+    "roadmap:calls": EVERYONE_READS,
+    "roadmap:call": (
+        Case({200: EVERYBODY}, on=CALL, unknown=({"slug": "inconnu"},)),
+        Case({200: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on={"slug": "unwritten_call"}),
+    ),
+    "roadmap:call_dates": Case({200: EVERYBODY}, on=CALL),
+    "roadmap:call_results": (
+        Case({200: EVERYBODY}, on=ASSESSED),
+        Case({302: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on=CALL),
+    ),
+    "roadmap:call_results_file": Case({200: EVERYBODY}, on=ASSESSED, parts={"format": "csv"}),
+    "roadmap:calls_desk": page(CALL_WRITERS),
+    "roadmap:call_new": form(CALL_WRITERS, post={422: CALL_WRITERS}),
+    "roadmap:call_pilot": page(CALL_WRITERS, CALL),
+    "roadmap:call_describe": form(
+        CALL_WRITERS, CALL, post={302: CALL_WRITERS}, data={"revision": "1", "email": "a@exemple.invalid"}
+    ),
+    "roadmap:call_move": (
+        form(CALL_WRITERS, CALL, post={422: CALL_WRITERS}, name="extend"),
+        Case({302: CALL_WRITERS}, {302: CALL_WRITERS}, CALL, {"name": "publish"}),
+    ),
+    "roadmap:conclude": form(CALLS_AGENT, {"key": "call_proposal"}, post={422: CALLS_AGENT}),
     "roadmap:list": EVERYONE_READS,
     "roadmap:timeline": EVERYONE_READS,
     "roadmap:states": EVERYONE_READS,
@@ -799,6 +885,7 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:organise": page(FOLLOWERS),
     "datathon:new": form(ORGANISER, post={422: ORGANISER}),
     "datathon:board": page(FOLLOWERS, EDITION),
+    "datathon:journal": page(FOLLOWERS, EDITION),
     "datathon:clone": form(ORGANISER, EDITION, post={422: ORGANISER}),
     "datathon:settings": form(ORGANISER, EDITION, post={422: ORGANISER}),
     "datathon:gesture": form(ORGANISER, EDITION, post={422: ORGANISER}, name="cancel"),
@@ -829,6 +916,7 @@ EDITIONS: dict[str, Case | tuple[Case, ...]] = {
     "datathon:mentor_stop": form(MENTOR, EDITION, post={422: MENTOR}),
     "datathon:help_gesture": button(MENTOR, {"pk": "help_request"}, name="prendre"),
     "datathon:mentor_team": form(MENTOR, {"pk": "team"}, post={422: MENTOR}),
+    "datathon:mentor_piece": page(MENTOR, {"pk": "helped_team", "piece": "helped_piece"}),
     "datathon:help": form(PARTICIPANT, {"pk": "team"}, post={422: PARTICIPANT}),
     "datathon:help_cancel": button(PARTICIPANT, {"pk": "help_request"}),
     "datathon:meeting_file": page((*FOLLOWERS, *MENTOR, *PARTICIPANT, w.JUROR), {"pk": "edition_meeting"}),
@@ -857,6 +945,7 @@ DATATHON_JURY: dict[str, Case | tuple[Case, ...]] = {
     ),
     "datathon:deliberation_table": (page(ROOM, IN_ROOM, format="csv"), page(NOBODY, SCORED, format="csv")),
     "datathon:deliberation_record": (page(ROOM, SETTLED), page(NOBODY, IN_ROOM)),
+    "datathon:deliberation_earlier": page(ROOM, {"slug": "jury_reopened", "key": "jury_former"}),
     "datathon:deliberation_presence": form(ORGANISER, IN_ROOM, post={302: ORGANISER}),
     "datathon:deliberation_vote": form(ORGANISER, IN_ROOM, post={422: ORGANISER}),
     "datathon:deliberation_cancel_vote": form(ORGANISER, IN_ROOM | {"pk": "jury_vote"}, post={422: ORGANISER}),
@@ -950,11 +1039,36 @@ FOLLOWING_EDITION: dict[str, Case | tuple[Case, ...]] = {
     "datathon:audience": form(ORGANISER, FOLLOWED_EDITION, post={422: ORGANISER}),
     "datathon:remove_audience": form(ORGANISER, FOLLOWED_EDITION | {"pk": "audience"}, post={422: ORGANISER}),
 }
+DATA_OFFICERS = (w.DPO, w.ADMINISTRATOR)
+LOT_READERS = (*DATA_OFFICERS, w.AUDITOR)
+DATA_REQUEST, LOT, SEEN_LOT = {"pk": "data_request"}, {"pk": "lot"}, {"pk": "seen_lot"}
+PRIVACY: dict[str, Case | tuple[Case, ...]] = {
+    "rights:mine": page(IN),
+    "rights:copy": button(IN),
+    "rights:download": page(MANAGERS, {"pk": "data_copy"}),
+    "rights:ask": form(IN, post={422: IN}),
+    "rights:erasure": page(IN),
+    "rights:erase": form(IN, post={422: IN}),
+    "rights:erased": EVERYONE_READS,
+    "rights:requests": page(DATA_OFFICERS),
+    "rights:request_note": form(DATA_OFFICERS, post={422: DATA_OFFICERS}),
+    "rights:request": form(DATA_OFFICERS, DATA_REQUEST, post={422: DATA_OFFICERS}),
+    "rights:request_erase": button(DATA_OFFICERS, {"pk": "erasure_request"}),
+    "rights:lots": page(LOT_READERS),
+    "rights:lot": page(LOT_READERS, LOT),
+    "rights:lot_visa": Case({}, {422: DATA_OFFICERS}, LOT),
+    "rights:lot_drop": Case({}, {422: DATA_OFFICERS}, LOT),
+    "rights:lot_execute": button(DATA_OFFICERS, SEEN_LOT),
+    "rights:lot_csv": page(LOT_READERS, LOT),
+    "rights:lot_pdf": page(LOT_READERS, LOT),
+}
 ROUTES: dict[str, Case | tuple[Case, ...]] = (
     EDITIONS
+    | PRIVACY
     | PARTICIPANTS
     | FOLLOWING_EDITION
     | ROADMAP
+    | FIGURES
     | WAVES
     | REGISTER
     | LETTERS

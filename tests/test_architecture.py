@@ -129,7 +129,7 @@ def test_views_stay_short() -> None:
 WITHOUT_WORKFLOW = {
     "booster_ia/payments/services/bank.py": {"details"},  # declared, then checked: each change is a row of its own
     "diagnostic/services/reports.py": {"report"},  # how far the writing is, moved by effects of the dossier alone
-    "normandata/documents/services.py": {"locked"},
+    "normandata/documents/services.py": {"locked", "document"},  # a document made again, or emptied
     "normandata/documents/uploads.py": {"upload", "Upload.objects.unscanned()"},
     "normandata/dossiers/services/bulk.py": {"outcome"},
     "normandata/dossiers/services/corrections.py": {"correction"},

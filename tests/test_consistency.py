@@ -29,7 +29,7 @@ MONTHS = (
 # Named by nobody of ours: a library looks for its template under this name, and finds ours first.
 LIBRARIES = [path for path in get_app_template_dirs("templates") if ROOT not in path.parents or ".venv" in path.parts]
 # Drawn already, for pages that are not there yet; a name leaves this list with its first use.
-WAITING: set[str] = {"components/map.html"}
+WAITING: set[str] = set()
 # Composed at run time in `simulator_views.question`, for a step of the scheme's questionnaire.
 QUESTION = re.compile(r"(?P<scheme>\w+)/questions/(?P<step>[\w-]+)\.html")
 # Composed at run time in `dossiers.views.draft`, for a section of the scheme's form.
@@ -336,6 +336,7 @@ def test_an_icon_of_no_sprite_is_seen() -> None:
 # ---------------------------------------------------------------------------------------------------------- figures
 REGLEMENTS = [ROOT / package / "reglement.toml" for package in ("diagnostic", "booster_ia", "datathon")]
 REGLEMENTS += [ROOT / f"normandata/{room}/reglement.toml" for room in ("deminimis", "dossiers", "opendata")]
+REGLEMENTS += [ROOT / "roadmap/calls/reglement.toml"]
 
 
 def french_day(day: date) -> str:
@@ -390,7 +391,9 @@ def test_every_figure_of_a_reglement_is_published(client: Client, path: Path) ->
 
 def test_every_reglement_is_checked() -> None:
     assert (
-        sorted(ROOT.glob("*/reglement.toml")) + sorted(ROOT.glob("normandata/*/reglement.toml"))
+        sorted(ROOT.glob("*/reglement.toml"))
+        + sorted(ROOT.glob("normandata/*/reglement.toml"))
+        + sorted(ROOT.glob("roadmap/*/reglement.toml"))
         == sorted(REGLEMENTS[:3]) + REGLEMENTS[3:]
     )
 

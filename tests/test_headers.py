@@ -83,7 +83,12 @@ TYPES = {
     "booster_ia:payment_image": "image/png",
     "booster_ia:payments_export": CSV,
     "roadmap:table": CSV,
+    "roadmap:call_results_file": CSV,
+    "roadmap:call_dates": CALENDAR,
     "roadmap:document_file": PDF,
+    "indicators:all_files": CSV,
+    "indicators:file": CSV,
+    "indicators:document_file": PDF,
     "opendata:file": CSV,
     "opendata:datapackage": "application/json",
     "opendata:dcat": "application/ld+json",
@@ -94,17 +99,22 @@ TYPES = {
     "datathon:indicator_file": CSV,
     "datathon:export": CSV,
     "datathon:jury_piece": PDF,
+    "datathon:mentor_piece": PDF,
     "datathon:deliberation_table": CSV,
     "datathon:deliberation_record": PDF,
+    "datathon:deliberation_earlier": PDF,
     "datathon:certificate_file": PDF,
     "datathon:letter": PDF,
     "datathon:registration_letter": PDF,
     "datathon:receipt": PDF,
     "datathon:deliverable_file": PDF,
     "datathon:deliverable_image": "image/png",
+    "rights:download": "application/zip",
+    "rights:lot_csv": CSV,
+    "rights:lot_pdf": PDF,
 }
 # Open data, which any site may read: no cookie goes with them.
-OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
+OPENED = {"indicators:all_files", "indicators:file", "opendata:file", "opendata:datapackage", "opendata:dcat"}
 # Of the API any site reads what goes wrong as well.
 ANSWERED = set(API) - {"api:page"}
 TYPES |= {name: "application/json" for name, case in API.items() if name in ANSWERED and 200 in case.get}
@@ -114,7 +124,7 @@ DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
 DRAWN |= {"booster_ia:bank_image", "booster_ia:payment_image", "datathon:deliverable_image"}
 SANDBOXED = {"dossiers:file", "dossiers:message_file", "diagnostic:report_annex", "experts:piece"} | DRAWN
 SANDBOXED |= {"booster_ia:feedback_file", "booster_ia:bank_file", "booster_ia:payment_file"}
-SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece", "datathon:deliverable_file"}
+SANDBOXED |= {"dossiers:letter_draft_pdf", "datathon:jury_piece", "datathon:deliverable_file", "datathon:mentor_piece"}
 DOWNLOADED = {"portal:document_file", "dossiers:receipt", "dossiers:queue_export", "dossiers:bulk_outcomes"}
 DOWNLOADED |= SANDBOXED - DRAWN
 DOWNLOADED |= {"dossiers:letter", "diagnostic:export", "diagnostic:indicator_file"}
@@ -122,11 +132,14 @@ DOWNLOADED |= {"diagnostic:purchase_order", "diagnostic:report_file", "diagnosti
 DOWNLOADED |= {"booster_ia:meeting_file", "booster_ia:ranking_file", "booster_ia:sheets_file"}
 DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wave_file", "booster_ia:de_minimis_file"}
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
-DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
+DOWNLOADED |= {"roadmap:table", "roadmap:document_file", "roadmap:call_results_file", "roadmap:call_dates"}
+DOWNLOADED |= {"indicators:all_files", "indicators:file", "indicators:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
 DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
+DOWNLOADED |= {"datathon:deliberation_earlier"}
+DOWNLOADED |= {"rights:download", "rights:lot_csv", "rights:lot_pdf"}
 DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}

@@ -256,12 +256,33 @@ FILLED: dict[str, dict[str, Any]] = {
     "diagnostic:conflict_new": {"siren": "999000904", "reason": "Filiale."},
     "diagnostic:envelope_new": {"label": "Seconde enveloppe", "year": "2027"},
     "diagnostic:envelope_vote": {"amount": "50 000,00", "act": "CP D 26-01-12", "day": "12/01/2026"},
+    "rights:ask": {"kind": "opposition", "text": "Plus de courriels."},
+    "rights:erase": {"sure": "on"},
+    "rights:request_erase": {"answer": "Au revoir."},
+    "rights:request_note": {"email": NEW, "name": "Zoé Canarix", "kind": "erasure", "text": "Effacez-moi."},
+    "rights:request": {"outcome": "granted", "answer": "C’est fait."},
+    "rights:lot_visa": {"reference": "AD-2", "name": "Archives", "on": "@today"},
+    "rights:lot_drop": {"reason": "Tri à revoir."},
     "experts:declare": {"conflict": "non", "reason": ""},
     "experts:ask": {"expert": "@adviser", "question": "Est-ce faisable ?", "sharing": "agents"},
     "experts:cancel": {"reason": "La structure a répondu."},
     "experts:extend": {"due_on": "@later"},
     "experts:add": {"name": "Laboratoire", "email": NEW, "skills": "vision"},
     "experts:expert": {"skills": "vision, santé"},
+    "experts:entry_listing": {"shown": "nom", "domains": "sante", "presentation": "Bonjour."},
+    "experts:listing": {"shown": "nom", "domains": "sante", "presentation": "Bonjour."},
+    "experts:ask_need": {
+        "organisation": "moi",
+        "title": "Prévoir",
+        "need": "Ouvrir les bons bassins.",
+        "contact_name": "Camille",
+        "key": "00000000-0000-4000-8000-000000000009",
+    },
+    "experts:tell_outcome": {"outcome": "booster_ia", "outcome_on": "@today", "words": "Dossier déposé."},
+    "experts:conclude_need": {"outcome": "abandoned", "outcome_on": "@today", "words": "Sans suite."},
+    "experts:schedule_need": {"day": "22/10/2099 à 14 h 30", "place": "À Caen."},
+    "experts:hold_need": {"held_on": "@today", "technology": "Faisable."},
+    "experts:solicit": {"experts": "@free_expert"},
     "experts:agree": {"given_on": "12/05/2026", "proof": "Courriel du 12 mai 2026."},
     "booster_ia:wave_new": {
         "year": "2028",
@@ -349,7 +370,7 @@ FILLED: dict[str, dict[str, Any]] = {
     },
     "datathon:registration_refuse": {"refusal": "rules", "message": "Fraude."},
     "datathon:registration_readmit": {"reason": "Erreur."},
-    "datathon:team_extend": {"day": "@later", "hour": "10 h", "reason": "Panne."},
+    "datathon:team_extend": {"until": "@later_hour", "reason": "Panne."},
     "datathon:team_moderate_remove": {"reason": "Fraude."},
     "committee:new": {"held_on": "12/05/2027", "place": "Caen"},
     "committee:edit": {"place": "Rouen"},
@@ -358,6 +379,20 @@ FILLED: dict[str, dict[str, Any]] = {
     "committee:results": {"deliberation_number": "CP D 26-12-41", "pour": "40"},
     "committee:deliberation": {"executory_on": "18/12/2026"},
     "committee:undo": {"reason": "Vote à vérifier."},
+    "indicators:state": {
+        "label": "DataLab Normandie",
+        "structure": "enterprise",
+        "department": "14",
+        "value": "12",
+        "measured_on": "12/05/2026",
+        "source": "Liste des membres",
+    },
+    "indicators:correct": {
+        "value": "131",
+        "measured_on": "30/06/2026",
+        "source": "Rapport d’activité du CRIGE",
+        "reason": "Une structure oubliée.",
+    },
     "portal:announcement": {
         "seen": "1",
         "kind": "incident",
@@ -386,6 +421,10 @@ FILLED: dict[str, dict[str, Any]] = {
         "adopted_on": "12/05/2026",
     },
     "roadmap:remove": {"reason": "Regroupé avec un autre."},
+    "roadmap:call_new": {"chantier": "@call_chantier", "title": "Un appel de plus"},
+    "roadmap:call_describe": {"contact": "Service des données"},
+    "roadmap:call_move": {"closes_on": "@later", "reason": "Beaucoup de questions.", "revision": "1"},
+    "roadmap:conclude": {"seen": "review", "outcome": "noted", "answer": "Merci."},
     "datathon:mentor_offer": {"skills": "data", "about": "Hydrologue"},
     "datathon:new": {"title": "Datathon des forêts", "year": "2029"},
     "datathon:clone": {"title": "Datathon des haies", "year": "2029", "dates": "later"},
@@ -529,11 +568,12 @@ def _filled(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Put the member's address, a day or a thing in the place of its name."""
     known = {"@email": world.people[w.MEMBER].email, "@today": f"{timezone.localdate():%d/%m/%Y}"}
     known["@later"] = f"{timezone.localdate() + timedelta(days=40):%d/%m/%Y}"
+    known["@later_hour"] = f"{known['@later']} à 10 h"
     known |= {f"@{name}": str(thing) for name, thing in world.mine.items()}
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in asked.items()}
 
 
-PERSONAS = {"organisations:invitation": w.LEFT, "accounts:invitation": w.JUROR}
+PERSONAS = {"rights:erase": w.LEFT, "organisations:invitation": w.LEFT, "accounts:invitation": w.JUROR}
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from datathon import phases
-from datathon.models import Audience, DataSet, FollowUp, Team
+from datathon.models import Audience, DataSet, FollowUp, Mentor, Team
 from datathon.services import contents
 from normandata.accounts.models import Role, RoleAssignment, User
 from normandata.documents.models import Document
 from tests.factories.datathon import SCHEME, make_edition, make_organiser, make_registration, make_seat, make_team
+from tests.factories.datathon_deliverables import make_handed_in
 from tests.factories.datathon_mentors import make_meeting, make_mentor, make_offer, make_request
 
 
@@ -35,12 +36,18 @@ def things(organiser: User, mentor: User, participant: User) -> dict[str, Any]:
         "edition_registration": team.seats.get(number=1).registration_id,
         "data_set": data.pk,
         "edition_role": RoleAssignment.objects.get(user=other).pk,
-        "mentor": make_mentor(edition, mentor).pk,
+        **_helped(make_team(edition), make_mentor(edition, mentor)),
         "mentor_offer": make_offer(edition).pk,
         "edition_meeting": make_meeting(edition, starts_at=starts, ends_at=starts + timedelta(hours=1)).pk,
         "team": team.pk,
         "help_request": make_request(team).pk,
     }
+
+
+def _helped(team: Team, mentor: Mentor) -> dict[str, Any]:
+    """Have a mentor help a team that handed a file in."""
+    make_request(team, taken_by=mentor, taken_at=timezone.now())
+    return {"mentor": mentor.pk, "helped_team": team.pk, "helped_piece": make_handed_in(team).pk}
 
 
 def _followed(team: Team, by: User) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from normandata.accounts.models import User
 from normandata.documents import services as documents
 from normandata.documents.models import Document
 from normandata.scoring.services import sheets
-from tests.factories.datathon import make_edition, make_juror, make_registration, make_seat
+from tests.factories.datathon import make_edition, make_juror, make_organiser, make_registration, make_seat
 from tests.factories.datathon_deliverables import make_handed_in
 from tests.factories.datathon_jury import close, deliberate, make_ready, subject_of, teams_of, vote
 
@@ -27,6 +27,9 @@ def things(juror: User, organiser: User, participant: User) -> dict[str, Any]:
     room = _deliberating(juror, organiser)
     ballot = deliberations.record_vote(room, "Mention", in_favour=1, against=0, by=organiser)
     decided, published = _decided(juror, organiser), _published(juror, organiser, participant)
+    reopened = _decided(juror, organiser)
+    former = Deliberation.objects.get(edition=reopened).record_id
+    deliberations.reopen_deliberation(reopened, by=make_organiser(reopened), reason="Un rang mal lu.")
     return {
         "jury_invitation": asked.pk,
         "jury_ready": ready.slug,
@@ -40,6 +43,8 @@ def things(juror: User, organiser: User, participant: User) -> dict[str, Any]:
         "jury_room": room.slug,
         "jury_vote": ballot.pk,
         "jury_decided": decided.slug,
+        "jury_reopened": reopened.slug,
+        "jury_former": former,
         "jury_published": published.slug,
         "jury_author": other.pk,
         "jury_ready_revision": ready.revision,

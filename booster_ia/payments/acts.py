@@ -24,6 +24,7 @@ ACTS = {
     "recovery_order": "Ordre de reversement signé",
     "recovery_waive": "Reversement abandonné",
     "recovery_issue": "Titre de recette inscrit",
+    "recovery_correct_claim": "Titre de recette corrigé",
     "lapse_proposed": "Caducité proposée",
     "lapse_dropped": "Caducité écartée",
 }

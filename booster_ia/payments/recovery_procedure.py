@@ -58,6 +58,14 @@ TRANSITIONS = (
         reason=Reason.REQUIRED,
     ),
     Transition("issue", "Inscrire le titre de recette", (ORDERED,), ISSUED, permission="issue", effect="keep_claim"),
+    Transition(
+        "correct_claim",
+        "Corriger le titre de recette",
+        (ISSUED,),
+        permission="issue",
+        effect="keep_claim",
+        reason=Reason.REQUIRED,
+    ),
 )
 
 

@@ -184,11 +184,13 @@ def note_exchange(award: Award, *, on: date, mode: str, notes: str, by: User, se
     if outcome.exchange_by is not None and seen not in (None, outcome.exchange_mark):
         raise NotNow(_overtaken(outcome))
     is_moved = outcome.exchange_on != on or outcome.exchange_mode != mode
+    is_changed = is_moved or outcome.exchange_notes != notes.strip()
     outcome.exchange_on, outcome.exchange_mode, outcome.exchange_by = on, mode, by
     outcome.exchange_notes = notes.strip()
     outcome.save()
-    if is_moved:
+    if is_changed:
         procedure.record(award.dossier, "exchange_held", by=by, data={"on": on.isoformat(), "mode": mode})
+    if is_moved:
         form = Outcome.Mode(mode).label.lower()
         thread.tell(award.dossier, "booster_ia.exchange_held", also={"date": written_day(on), "forme": form})
     return outcome

@@ -34,14 +34,14 @@ FIGURES = Figures(
 @require_safe
 def de_minimis(request: HttpRequest) -> HttpResponseBase:
     """Send the de minimis grants of the scheme, in the columns of the public register."""
-    user = reader(request, SCHEME)
+    user = reader(request, FIGURES)
     return response(exports.de_minimis(user), f"booster-ia-de-minimis-{timezone.localdate():%Y-%m-%d}.csv")
 
 
 @require_safe
 def wave_file(request: HttpRequest, pk: int, format: str) -> HttpResponseBase:
     """Send the dossiers of a wave: places where they may be read, proposals, decisions, amounts."""
-    user = reader(request, SCHEME)
+    user = reader(request, FIGURES)
     wave = get_object_or_404(Wave, pk=pk)
     name = f"booster-ia-vague-{wave.year}-{wave.number}-{timezone.localdate():%Y-%m-%d}"
     return answer(format, exports.WAVE_COLUMNS, exports.wave_rows(wave, user), name, title=f"Booster IA, {wave.label}")

@@ -32,6 +32,8 @@ from ..teams import Team
 CHANGED = "Le tableau a été modifié ailleurs : rien n’est écrasé avant votre choix."
 NOT_OPEN = "La délibération n’est pas ouverte."
 NOT_YOURS = "Les organisateurs de l’édition et la personne qui préside le jury tiennent la délibération."
+TOO_MANY = "{voices} voix, alors que {said} : notez d’abord la présence."
+NO_CASTING_VOTE = "Qui préside n’est pas noté présent, ou s’est déporté : sa voix ne peut pas trancher l’égalité."
 RECUSED, ABSTAINED, NOTHING = "recused", "abstained", ""
 """What a cell of the matrix says where it has no ballot."""
 
@@ -222,17 +224,19 @@ def record_vote(
 ) -> JuryVote:
     """Write a vote of the jury down; on a pair of teams, « pour » places the first before the other.
 
-    Raises NotAllowed, NotNow, NotDone (more voices than jurors there, nobody), ValidationError.
+    Raises NotAllowed, NotNow, NotDone (no voice, more than the jurors there who judge the pair, an equality that nobody
+    there may settle), ValidationError.
     """
     with transaction.atomic():
         found = _held(edition, by)
-        there = edition.jurors.sitting().filter(present_at__isnull=False).count()
+        voters = _voters(found, pair)
         voices = in_favour + against + abstained
         if not voices:
             raise NotDone("Indiquez les voix : personne n’a voté.")
-        if voices > there:
-            said = plural(there, "juré est noté présent", "jurés sont notés présents")
-            raise NotDone(spaced(f"{voices} voix, alors que {said} : notez d’abord la présence."))
+        if voices > len(voters):
+            raise NotDone(spaced(TOO_MANY.format(voices=voices, said=_voting(len(voters), pair is not None))))
+        if in_favour == against and chair_in_favour is not None and not any(one.is_chair for one in voters):
+            raise NotDone(spaced(NO_CASTING_VOTE))
         vote = JuryVote(
             deliberation=found, subject=subject.strip(), in_favour=in_favour, against=against, abstained=abstained
         )
@@ -242,6 +246,18 @@ def record_vote(
         vote.save()
         procedure.record(edition, "record_vote", by=by, data={"vote": vote.pk})
     return vote
+
+
+def _voters(found: Deliberation, pair: tuple[Team, Team] | None) -> list[Juror]:
+    """Return the jurors there who may vote: those with a conflict of interest in the pair do not."""
+    there = found.edition.jurors.sitting().filter(present_at__isnull=False)
+    cells = [found.matrix["cells"].get(str(one.pk), {}) for one in pair or ()]
+    return [one for one in there if not any(given.get(str(one.pk)) == RECUSED for given in cells)]
+
+
+def _voting(count: int, is_pair: bool) -> str:
+    said = plural(count, "juré est noté présent", "jurés sont notés présents")
+    return f"{said} et sans déport sur ces équipes" if is_pair else said
 
 
 def cancel_vote(edition: Edition, vote: int, *, by: User, reason: str) -> None:
@@ -275,6 +291,10 @@ def open_points(found: Deliberation) -> list[str]:
         said.append("Aucun élu régional ni représentant n’est noté présent.")
     if EXPERT not in qualities:
         said.append("Aucun expert thématique n’est noté présent.")
+    there = edition.jurors.sitting().filter(present_at__isnull=False).count()
+    for one in found.votes.all():
+        if (voices := one.in_favour + one.against + one.abstained) > there:
+            said.append(spaced(f"Vote « {one.subject} » : {voices} voix pour {there} présents ; corrigez l’un."))
     judged = rules.evaluate(rules.Facts(timezone.localdate(found.opened_at), edition.prizes))
     return [*said, *(one.message for one in judged.with_outcome(Finding.UNMET))]
 

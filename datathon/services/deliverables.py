@@ -27,6 +27,7 @@ from ..windows import moment
 from . import seating, teams, telling
 
 SAME = "Ce contenu est déjà la version {version} : rien n’est ajouté."
+TRIAL = "Pendant l’essai, aucune heure limite ne s’applique : il n’y a rien à prolonger."
 EARLIER = "Donnez une heure plus tardive que celle d’aujourd’hui, {due}."
 
 
@@ -118,6 +119,8 @@ def extend(team: Team, until: datetime, *, reason: str, by: User) -> Extension:
     edition = team.edition
     if not permissions.organises(by, edition):
         raise NotAllowed(procedure.FORBIDDEN)
+    if team.rehearsal:
+        raise NotNow(TRIAL)
     if not team.is_active or edition.state in (*OVER, SCORING, DELIBERATION, DECIDED):
         raise NotNow("Les livrables de cette équipe ne se remettent plus : rien à prolonger.")
     if not reason.strip():

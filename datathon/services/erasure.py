@@ -6,7 +6,7 @@ règlement. The account is not touched: it is the person's, and serves elsewhere
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,7 +15,7 @@ from django.utils import timezone
 from normandata.accounts.models import User
 from normandata.documents import services as documents
 from normandata.documents.checks.formats import FORMATS
-from normandata.documents.models import Upload
+from normandata.documents.models import Document, Upload
 from normandata.notifications.models import Mail
 from normandata.outbox.models import Message
 from normandata.procedure import services as procedure
@@ -23,7 +23,7 @@ from normandata.procedure.errors import NotAllowed, NotNow
 from normandata.procedure.models import Event, kind_of
 from normandata.regulation.calendar import add_months
 
-from .. import permissions, phases, workflow
+from .. import mentor_mails, permissions, phases, receipts, workflow
 from ..deliverables import Deliverable
 from ..editions import Edition
 from ..mentoring import HelpRequest, Meeting, MentorNote
@@ -81,7 +81,7 @@ def _blank(registration: Registration) -> None:
 # ----------------------------------------------------------------------------------------------------- what is erased
 @register
 def forget_words(registration: Registration, person: User) -> None:
-    """Consents, requests, remarks with their letters, and mails about the registration, to the guardian too."""
+    """Consents, requests, remarks with their letters; mails about the registration, to the guardian, of the edition."""
     registration.consents.all().delete()
     registration.join_requests.all().delete()
     # Whoever wrote them: they have no object any more.
@@ -91,22 +91,32 @@ def forget_words(registration: Registration, person: User) -> None:
         remark.delete()
         if remark.document is not None:
             documents.erase(remark.document)
+    edition = registration.edition
     about = Q(about_kind=kind_of(registration), about_key=str(registration.pk))
-    mails = Mail.objects.filter(about | Q(key__startswith=telling.naming_key(registration)))
-    keys = [str(pk) for pk in mails.values_list("pk", flat=True)]
-    Message.objects.filter(Q(key__in=keys) | Q(key__startswith=guardians.mail_key(registration))).delete()
+    about |= Q(about_kind=kind_of(edition), about_key=str(edition.pk), recipient=person)
+    _forget_mails(about | Q(key__startswith=telling.naming_key(registration)))
+    Message.objects.filter(key__startswith=guardians.mail_key(registration)).delete()
+
+
+def _forget_mails(wanted: Q) -> None:
+    """Erase mails with the rows that carry them."""
+    mails = Mail.objects.filter(wanted)
+    Message.objects.filter(key__in=[str(pk) for pk in mails.values_list("pk", flat=True)]).delete()
     mails.delete()
 
 
 @register
 def forget_authorship(registration: Registration, person: User) -> None:
-    """Who handed in, and under which name a file came: what was handed in stays."""
+    """Who handed in, and under which name a file came: what was handed in stays, its receipts are made anew."""
     handed = Deliverable.objects.filter(team__edition=registration.edition_id, handed_by=person)
     for one in handed.filter(upload__isnull=False).select_related("upload"):
         if one.upload is not None:
             name = f"livrable-{one.kind}-{one.version}{FORMATS[one.upload.format].extension}"
             Upload.objects.filter(pk=one.upload.pk).update(uploaded_by=None, name=name)
     handed.update(handed_by=None)
+    for team in Team.objects.filter(seats__registration=registration):
+        for document in Document.objects.filter(kind=receipts.KIND, record__team_key=team.pk):
+            documents.erase(document)
 
 
 @register
@@ -117,6 +127,7 @@ def forget_team_notes(registration: Registration, person: User) -> None:
         return
     MentorNote.objects.filter(team=team).delete()
     HelpRequest.objects.filter(team=team).update(question=ERASED)
+    _forget_mails(Q(key__startswith=mentor_mails.asked_key(team)))
     Meeting.objects.filter(team=team).update(notes="")
 
 
@@ -144,11 +155,18 @@ def due(at: datetime) -> list[Registration]:
 
 
 def _is_due(edition: Edition, at: datetime) -> bool:
+    if edition.published_at is None and edition.closing_at is None:
+        return False
+    return term(edition)[1] <= timezone.localdate(at)
+
+
+def term(edition: Edition) -> tuple[date, date]:
+    """Return the day an edition ended and the one its participants are erased; raises ValueError where it has none."""
     ended = edition.published_at or edition.closing_at
     if ended is None:
-        return False
+        raise ValueError("the edition has no end yet")
     day = timezone.localdate(max(ended, edition.closing_at or ended))
-    return add_months(day, int(REGLEMENT.on(day).number("erase_months"))) <= timezone.localdate(at)
+    return day, add_months(day, int(REGLEMENT.on(day).number("erase_months")))
 
 
 def erase_due(at: datetime) -> int:

@@ -12,15 +12,11 @@ from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 
 from .. import mentor_mails, permissions
 from ..mentoring import HelpRequest, Mentor, MentorNote
-from ..teams import Seat, Team
+from ..teams import Team
+from .teams import is_member
 
 CANCELLED = "L’équipe a annulé cette demande."
 SHUT = "La phase de l’édition ne permet pas de demander de l’aide."
-
-
-def is_member(user: User, team: Team) -> bool:
-    """Tell whether a person has a seat in a team."""
-    return user.is_active and Seat.objects.filter(team=team, registration__person=user).exists()
 
 
 def mentor_of(user: User, edition_id: int) -> Mentor | None:
@@ -33,7 +29,7 @@ def mentor_of(user: User, edition_id: int) -> Mentor | None:
 def ask(team: Team, *, question: str, asked: Mentor | None = None, by: User) -> HelpRequest:
     """Ask for help, of one mentor of the edition or of all; they are told. Raises NotAllowed, NotNow, NotDone."""
     procedure.lock(team)
-    if not is_member(by, team):
+    if not is_member(team, by):
         raise NotAllowed(procedure.FORBIDDEN)
     if team.dissolved_at is not None or not team.edition.rights.ask_mentors:
         raise NotNow(SHUT)
@@ -51,7 +47,7 @@ def ask(team: Team, *, question: str, asked: Mentor | None = None, by: User) -> 
 def cancel(request: HelpRequest, *, by: User) -> HelpRequest:
     """Cancel a request that is not done, by a member of the team; raises NotAllowed, NotNow."""
     held = _held(request)
-    if not is_member(by, held.team):
+    if not is_member(held.team, by):
         raise NotAllowed(procedure.FORBIDDEN)
     if held.done_at is not None or held.cancelled_at is not None:
         raise NotNow("Cette demande est déjà terminée.")

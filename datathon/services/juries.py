@@ -73,6 +73,7 @@ def invite_again(juror: Juror, *, by: User) -> None:
         if now.accepted_at is not None:
             raise NotNow("Cette personne a déjà accepté.")
         _invite(now, by)
+        procedure.record(now.edition, "invite_juror", by=by, data=_named(now))
 
 
 def choose_chair(juror: Juror, *, by: User) -> None:

@@ -72,10 +72,15 @@ def _announce(found: Deliberation, edition: Edition, at: datetime) -> None:
     jury_mails.tell_results(edition, key=f"datathon.results:{edition.pk}:{found.closings}")
 
 
-def places(edition: Edition) -> list[tuple[int, Team, Decimal | None]]:
-    """Return the laureates of an edition whose results may be read: rank, team, prize; all ranked teams follow."""
-    rows = Outcome.objects.filter(deliberation=edition.pk, decided_rank__isnull=False).select_related("team__theme")
+def places(edition: Edition) -> list[tuple[int | None, Team, Decimal | None]]:
+    """Return the presented teams of an edition whose results may be read: laureates by rank, then others by name."""
+    rows = Outcome.objects.filter(deliberation=edition.pk, team__presents=True).select_related("team__theme")
     prizes = dict(enumerate(edition.prizes, start=1))
-    return [
-        (one.decided_rank or 0, one.team, prizes.get(one.decided_rank or 0)) for one in rows.order_by("decided_rank")
-    ]
+    known = [(one.decided_rank if _is_known(one, edition) else None, one.team) for one in rows]
+    ordered = sorted(known, key=lambda one: (one[0] is None, one[0] or 0, one[1].name.casefold()))
+    return [(rank, team, prizes.get(rank or 0)) for rank, team in ordered]
+
+
+def _is_known(one: Outcome, edition: Edition) -> bool:
+    """Tell whether the public knows a rank: that of a laureate."""
+    return one.decided_rank is not None and one.decided_rank <= edition.laureates

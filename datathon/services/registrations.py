@@ -15,7 +15,7 @@ from normandata.procedure.models import Event
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import spaced
 
-from .. import openings, workflow
+from .. import openings, permissions, workflow
 from ..editions import Edition, RulesText
 from ..registrations import CONSENTS, IMAGE, Consent, Registration
 from ..teams import Seat
@@ -74,6 +74,7 @@ def register(
             window = openings.registration(edition, by, at)
             if not window.is_open:
                 raise NotNow(window.sentence)
+            check_apart(edition, by)
             accepted = accepted_rules(edition, rules)
             known = Registration.objects.select_for_update().filter(edition=edition, person=by).first()
             if known is not None:
@@ -83,6 +84,18 @@ def register(
         if not Registration.objects.filter(edition=edition, person=by).exists():
             raise
         raise NotNow(TWICE) from error
+
+
+def check_apart(edition: Edition, user: User) -> None:
+    """Raise NotDone for whoever organises, judges or mentors an edition, and takes no part in it but for a trial."""
+    if edition.is_rehearsing:
+        return
+    if permissions.organises(user, edition):
+        raise NotDone("Vous organisez cette édition : vous n’y participez pas.")
+    if edition.jurors.sitting().filter(person=user).exists():
+        raise NotDone("Vous siégez au jury de cette édition : vous n’y participez pas.")
+    if edition.mentors.filter(person=user, ended_at=None).exists():
+        raise NotDone("Vous êtes mentor de cette édition, ou vous vous êtes proposé : un participant ne l’est pas.")
 
 
 def accepted_rules(edition: Edition, version: int) -> RulesText:

@@ -11,7 +11,7 @@ from ..deliverables import Deliverable
 from ..editions import Edition
 from ..mentoring import HelpRequest
 from ..registrations import Registration
-from ..teams import Extension, JoinRequest, Seat, Team
+from ..teams import JoinRequest, Seat, Team
 from ..workflow import ACTIVE
 
 
@@ -19,8 +19,7 @@ from ..workflow import ACTIVE
 def erase(edition: Edition) -> dict[str, int]:
     """Erase all that the trial of an edition produced, in the caller's transaction; returns how many rows by kind.
 
-    Its files are then nobody's: the periodic work of `documents` takes them away. A team to which the trial gave a
-    later deadline, which the database keeps for ever, stays behind dissolved and empty, and no page shows it.
+    Its files are then nobody's: the periodic work of `documents` takes them away.
     """
     teams = Team.objects.filter(edition=edition, rehearsal=True)
     for team in teams.filter(state=ACTIVE):
@@ -30,7 +29,7 @@ def erase(edition: Edition) -> dict[str, int]:
         "help_requests": _gone(HelpRequest.objects.filter(team__in=teams)),
         "deliverables": _gone(Deliverable.objects.filter(team__in=teams)),
         "seats": _gone(Seat.objects.filter(team__in=teams)),
-        "teams": _gone(teams.exclude(pk__in=Extension.objects.filter(team__in=teams).values("team"))),
+        "teams": _gone(teams),
         "registrations": _gone(Registration.objects.filter(edition=edition, rehearsal=True)),
     }
     procedure.record(edition, "erase_rehearsal", by=None, data=counts)

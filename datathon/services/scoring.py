@@ -20,7 +20,7 @@ from normandata.scoring.services import conflicts, grids, panels, sheets
 from normandata.scoring.services.grids import Line
 from normandata.scoring.services.sheets import Saved, Typed
 
-from .. import permissions, phases
+from .. import openings, permissions, phases, windows
 from ..editions import Edition
 from ..juries import EXPERT, OFFICIALS, Juror
 from ..rules import REGLEMENT
@@ -143,9 +143,10 @@ def seated(edition: Edition) -> list[Juror]:
 
 
 def delivery_ends_at(edition: Edition, teams: Sequence[Team]) -> datetime | None:
-    """Return when the last team may hand in, extensions included; None without a deadline."""
+    """Return when the last team may hand in, extensions and grace included; None without a deadline."""
     last = Extension.objects.filter(team__in=teams).aggregate(last=Max("until"))["last"]
-    return max((one for one in (edition.deliverables_due_at, last) if one is not None), default=None)
+    due = max((one for one in (edition.deliverables_due_at, last) if one is not None), default=None)
+    return None if due is None else windows.after(due, openings.grace(due))
 
 
 def _panel(edition: Edition, by: User) -> Panel:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from normandata.accounts.models import Role
+from normandata.dossiers.models import READERS
 from normandata.dossiers.views.access import person
 from normandata.indicators.views.agents import Figures
 from normandata.procedure.errors import NotAllowed, NotDone
@@ -39,6 +41,8 @@ FIGURES = Figures(
     first_year=first_year,
     columns=exports.COLUMNS,
     rows=exports.rows,
+    readers=(*READERS, Role.ORGANISER),
+    everything="Toutes les équipes",
 )
 
 

@@ -59,14 +59,16 @@ def shut(request: HttpRequest, team: Team, sentences: Any) -> HttpResponse:
 @never_cache
 def ballot(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show the evidence of a project and one's own ballot: to begin, to fill, or as it was validated."""
-    team, subject = project_here(request, slug, pk)
+    team = team_here(request, slug, pk)
     try:
-        paper = reading.paper(subject, person(request))
+        found = jury_reading.paper(team, person(request))
     except InConflict as error:
         return shut(request, team, error.messages)
     except NotAllowed as error:
         raise Http404 from error
-    return draw(request, team, subject, paper)
+    if found is None:
+        raise Http404
+    return draw(request, team, *found)
 
 
 def draw(
@@ -173,13 +175,13 @@ def recuse(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @never_cache
 def piece(request: HttpRequest, slug: str, pk: int, piece: int) -> FileResponse:
     """Send a file that a team handed in, where the phase lets the jury read and no conflict closes the team."""
-    team, subject = project_here(request, slug, pk)
-    if not jury_reading.reads(team):
-        raise Http404
+    team = team_here(request, slug, pk)
     try:
-        reading.paper(subject, person(request))
+        found_here = jury_reading.paper(team, person(request))
     except NotAllowed as error:
         raise Http404 from error
+    if found_here is None or not jury_reading.reads(team):
+        raise Http404
     rows = Deliverable.objects.real().current().filter(team=team, pk=piece, upload__isnull=False)
     found = rows.select_related("upload").first()
     if found is None or found.upload is None:

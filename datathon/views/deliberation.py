@@ -1,5 +1,6 @@
 """The deliberation: its table, saved by itself, its file, its minutes. Nothing of it exists before it opens."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from normandata.scoring.posted import whole
 from normandata.ui import tables
 from normandata.ui.templatetags.nd import hour
 
-from .. import jury_forms, jury_table, permissions, phases
+from .. import jury_forms, jury_papers, jury_table, permissions, phases
 from ..juries import Deliberation
 from ..services import deliberations
 
@@ -72,8 +73,10 @@ def draw(
         "types": holds and is_open,
         "is_open": is_open,
         "organises": permissions.organises(user, edition),
+        "follows": permissions.may_follow(user, edition),
         "may_publish": permissions.organises(user, edition) and edition.state == phases.DECIDED,
         "may_reopen": holds and edition.state in (phases.DECIDED, phases.PUBLISHED),
+        "earlier": jury_papers.earlier_records(found),
         "reason": found.reason,
         "remarks": found.remarks,
     }
@@ -150,3 +153,13 @@ def record(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise Http404
     back = (room_of(slug), "Revenir à la délibération")
     return awaited(request, found.record, "Procès-verbal", back=back, trail=[]) or documents.download(found.record)
+
+
+@require_safe
+@never_cache
+def earlier(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponseBase:
+    """Send the minutes of a closing that was reopened: they are kept as they were."""
+    kept = {one.pk: one for one in jury_papers.earlier_records(found_here(request, slug))}
+    if key not in kept or not kept[key].is_ready:
+        raise Http404
+    return documents.download(kept[key])

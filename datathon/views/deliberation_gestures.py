@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -31,17 +31,9 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 def answered(
     request: HttpRequest, slug: str, form: Any, gesture: Callable[[], Any], said: str, **page: Any
 ) -> HttpResponse:
-    """Make the gesture of a form and go back to the room; what a model refuses is said beside its field."""
-
-    def careful() -> None:
-        try:
-            gesture()
-        except ValidationError as error:
-            form.refuse(error)
-            raise NotDone from error
-
+    """Make the gesture of a form and go back to the room."""
     room = room_of(slug)
-    return pages.answer(request, form, careful, said, to=page.pop("to", room), back=room, base=BASE, **page)
+    return pages.answer(request, form, gesture, said, to=page.pop("to", room), back=room, base=BASE, **page)
 
 
 @FORM
@@ -174,12 +166,15 @@ def reopen_scoring(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Publish the results, at once or from an instant on."""
-    found, form = found_here(request, slug, held=True), PublishForm(pages.posted(request))
+    found = found_here(request, slug, held=True)
+    planned = found.edition.embargo_until
+    is_to_come = planned is not None and planned > timezone.now()
+    form = PublishForm(pages.posted(request), initial={"embargo": planned if is_to_come else None})
     return answered(
         request,
         slug,
         form,
-        lambda: publication.publish(found.edition, by=person(request), embargo_until=form.until),
+        lambda: publication.publish(found.edition, by=person(request), embargo_until=form.cleaned_data["embargo"]),
         "Les résultats sont publiés.",
         title="Publier les résultats",
         lead="Les participants reçoivent un courriel quand les résultats deviennent visibles.",

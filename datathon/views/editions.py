@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from .. import board as boards
 from .. import permissions, workflow
 from ..edition_forms import CloneForm, NameForm, ReasonForm, SettingsForm
 from ..editions import Edition
+from ..paging import PER_PAGE
 from ..services import editions as services
 from ..services import opening
 from ..services.holding import LIVING, OPEN
@@ -95,6 +97,19 @@ def board(request: HttpRequest, edition: Edition) -> HttpResponse:
     user = person(request)
     context = {"edition": edition, "board": boards.board(edition, user), "may": boards.may(user, edition)}
     return render(request, "datathon/organise/board.html", context)
+
+
+@followers
+def journal(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """List the acts on an edition, the last first."""
+    page = Paginator(boards.journal(edition), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "edition": edition,
+        "page": page,
+        "acts": boards.told(page.object_list),
+        "may_organise": permissions.organises(person(request), edition),
+    }
+    return render(request, "datathon/organise/journal.html", context)
 
 
 @organisers

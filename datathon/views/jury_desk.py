@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -72,17 +71,9 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
 def answered(
     request: HttpRequest, edition: Edition, form: Any, gesture: Callable[[], Any], said: str, **page: Any
 ) -> HttpResponse:
-    """Make the gesture of a form; what a model refuses is said beside its field."""
-
-    def careful() -> None:
-        try:
-            gesture()
-        except ValidationError as error:
-            form.refuse(error)
-            raise NotDone from error
-
+    """Make the gesture of a form and go back to the desk."""
     back = home(edition)
-    return pages.answer(request, form, careful, said, to=page.pop("to", back), back=back, **page)
+    return pages.answer(request, form, gesture, said, to=page.pop("to", back), back=back, **page)
 
 
 @FORM

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from normandata.accounts.models import User
+from normandata.documents import responses
 from normandata.dossiers.views.access import person
 from normandata.procedure.errors import NotDone
 
@@ -97,6 +98,18 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
         return done(request, "La note est écrite.", "datathon:mentor_team", found.pk)
     context = {"team": found, "form": form} | mentor_reading.team(found, user)
     return render(request, "datathon/mentors/team.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@never_cache
+def piece(request: HttpRequest, pk: int, piece: int) -> FileResponse:
+    """Send a file of a team to a mentor who helps it, where the phase lets mentors read."""
+    user = person(request)
+    found = get_object_or_404(Team.objects.active().select_related("edition"), mentored_teams(user), pk=pk)
+    one = get_object_or_404(mentor_reading.deliverables(found, user), pk=piece, upload__isnull=False)
+    if one.upload is None:
+        raise Http404
+    return responses.send(one.upload)
 
 
 def mentored(user: User, slug: str) -> Edition:

@@ -3,7 +3,6 @@
 import uuid
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from normandata.documents import services as documents
 from normandata.dossiers.gesture_forms import ReasonForm
@@ -23,7 +22,8 @@ from ..services import gallery as galleries
 from ..services.telling import name_of
 from ..teams import Seat, Team
 from ..windows import moment
-from .people_access import FORM, address, done, organisers, page, posted
+from .organise_access import organisers, readers
+from .people_access import address, done, page, posted
 from .team import chosen, others
 
 
@@ -36,7 +36,7 @@ def _registration(edition: Edition, pk: int) -> Registration:
     return found
 
 
-@organisers(require_safe)
+@readers
 def registration(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Show one registration, and what an organiser may do of it."""
     found = _registration(edition, pk)
@@ -52,7 +52,7 @@ def registration(request: HttpRequest, edition: Edition, pk: int) -> HttpRespons
     return page(request, "datathon/moderate/registration.html", context)
 
 
-@organisers(FORM)
+@organisers
 def refuse(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Refuse somebody's part; where it was a referent, say who becomes one."""
     found = _registration(edition, pk)
@@ -76,7 +76,7 @@ def refuse(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     return page(request, "datathon/moderate/refuse.html", context, form)
 
 
-@organisers(FORM)
+@organisers
 def readmit(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Go back on a refusal, with a reason."""
     found, where = _registration(edition, pk), address("registration", edition, pk)
@@ -94,7 +94,7 @@ def readmit(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     return page(request, "datathon/moderate/readmit.html", context, form)
 
 
-@organisers(require_safe)
+@readers
 def letter(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse | FileResponse:
     """Send the letter of a refusal to an organiser; this dates nothing."""
     found = _registration(edition, pk)
@@ -115,7 +115,7 @@ def _team(edition: Edition, pk: int) -> Team:
     return found
 
 
-@organisers(require_safe)
+@readers
 def team(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Show a team to an organiser: members, deliverables, deadline, and the gestures on them."""
     found = _team(edition, pk)
@@ -130,15 +130,17 @@ def team(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
         "extensions": found.extensions.select_related("given_by").order_by("-given_at", "-pk"),
         "may_act": found.is_active and edition.state not in phases.OVER,
         "in_gallery": edition.state == phases.PUBLISHED and found.presents,
-        "may_extend": found.is_active and phases.RIGHTS[edition.state].change_teams,
+        "may_extend": found.is_active and not found.rehearsal and phases.RIGHTS[edition.state].change_teams,
     }
     return page(request, "datathon/moderate/team.html", context)
 
 
-@organisers(FORM)
+@organisers
 def extend(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Give one team more time, with a reason."""
     found = _team(edition, pk)
+    if found.rehearsal:
+        raise Http404
     form = ExtendForm(posted(request))
     if form.is_bound and form.is_valid():
         until = form.cleaned_data["until"]
@@ -155,7 +157,7 @@ def extend(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     return _gesture(request, found, form, "datathon/moderate/extend.html", due_at=due)
 
 
-@organisers(FORM)
+@organisers
 def gallery(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Take a project off the gallery, or put it back, with a reason."""
     found = _team(edition, pk)
@@ -177,7 +179,7 @@ def gallery(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     return _gesture(request, found, form, "datathon/moderate/gallery.html")
 
 
-@organisers(FORM)
+@organisers
 def remove(request: HttpRequest, edition: Edition, pk: int, seat: uuid.UUID) -> HttpResponse:
     """Remove a member, with a reason; the referent is followed by another."""
     found = _team(edition, pk)
@@ -195,7 +197,7 @@ def remove(request: HttpRequest, edition: Edition, pk: int, seat: uuid.UUID) -> 
     return _gesture(request, found, form, "datathon/moderate/remove.html", member=held)
 
 
-@organisers(FORM)
+@organisers
 def dissolve(request: HttpRequest, edition: Edition, pk: int) -> HttpResponse:
     """Dissolve a team, after a confirmation."""
     found = _team(edition, pk)

@@ -17,6 +17,8 @@ from .. import jury_papers
 from ..editions import Edition
 from ..registrations import Registration
 from ..services import certificates, publication
+from .people_access import trail as steps
+from .public import trail
 
 
 def published(slug: str) -> Edition:
@@ -33,7 +35,7 @@ def published(slug: str) -> Edition:
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the teams that the jury placed, and the prizes; no participant is named."""
     edition = published(slug)
-    context = {"edition": edition, "places": publication.places(edition)}
+    context = {"edition": edition, "places": publication.places(edition), "trail": trail(edition, "Résultats")}
     return render(request, "datathon/results.html", context)
 
 
@@ -53,7 +55,9 @@ def certificate(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         certificates.ask(registration, by=person(request))
         return HttpResponseRedirect(reverse("datathon:certificate_file", args=[slug]))
-    return render(request, "datathon/certificate.html", {"edition": registration.edition})
+    edition = registration.edition
+    context = {"edition": edition, "trail": steps(edition, ("Attestation", ""))}
+    return render(request, "datathon/certificate.html", context)
 
 
 @require_safe

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from normandata.dossiers.views.access import person
 from normandata.procedure.errors import NotAllowed, NotDone
 
-from .. import permissions
 from ..editions import Edition
 from ..registrations import Registration
 from ..teams import Seat, Team
@@ -83,24 +82,6 @@ def members(method: Callable[[View], View]) -> Callable[[View], View]:
         @never_cache
         def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse | FileResponse:
             return view(request, own_team(request, slug), **kwargs)
-
-        return found
-
-    return decorate
-
-
-def organisers(method: Callable[[View], View]) -> Callable[[View], View]:
-    """Open a page to the organisers of an edition; for others it does not exist."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        @method
-        @never_cache
-        def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse | FileResponse:
-            edition = edition_of(request, slug)
-            if not permissions.organises(person(request), edition):
-                raise Http404
-            return view(request, edition, **kwargs)
 
         return found
 

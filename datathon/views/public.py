@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from normandata.documents import services as documents
 from normandata.ui import agenda
 
-from .. import papers, phases, showcase
+from .. import phases, showcase
 from ..editions import Edition
 from ..phases import CANCELLED
 
@@ -75,7 +75,6 @@ def rules(request: HttpRequest, slug: str, version: int = 0) -> HttpResponse:
         "edition": found,
         "rules": shown,
         "versions": versions,
-        "blocks": papers.paragraphs(papers.blocks(shown.text)),
         "trail": trail(found, "Règlement"),
     }
     return render(request, "datathon/public/rules.html", context)

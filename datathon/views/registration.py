@@ -13,12 +13,12 @@ from normandata.dossiers.views.access import arrival, person
 from normandata.dossiers.views.waiting import awaited
 from normandata.procedure.errors import NotDone
 
-from .. import expected, openings, permissions, phases, workflow
+from .. import expected, openings, permissions, phases, showcase, workflow
 from ..editions import ELSEWHERE, Edition
 from ..forms_people import ADULT, MINOR, ChangeForm, RegistrationForm
 from ..registrations import CONSENTS, IMAGE, Registration, Remark
 from ..rules import REGLEMENT
-from ..services import erasure, guardians, refusals, registrations
+from ..services import certificates, erasure, guardians, refusals, registrations
 from ..services.registrations import NewerRules
 from .people_access import (
     FORM,
@@ -102,13 +102,13 @@ def _welcome(made: Registration) -> str:
 def participation(request: HttpRequest, registration: Registration) -> HttpResponse:
     """Show all of one's part in an edition: what is expected, the team, the deliverables, the registration."""
     edition = registration.edition
-    row = expected.ready(Registration.objects.filter(pk=registration.pk)).get()
+    row, seat = expected.ready(Registration.objects.filter(pk=registration.pk)).get(), seat_of(registration)
     remark = registration.remarks.filter(act=Remark.REFUSED).first() if registration.refusal else None
     newest = edition.rules_texts.first()
     context = {
         "registration": registration,
         "edition": edition,
-        "seat": seat_of(registration),
+        "seat": seat,
         "expected": expected.of(row, arrival(request)),
         "days": list(expected.days_left(registration)),
         "consents": _consents(registration),
@@ -116,7 +116,9 @@ def participation(request: HttpRequest, registration: Registration) -> HttpRespo
         "remark": remark,
         "newer_rules": newest if newest and newest.pk != registration.rules_id else None,
         "link_life": guardians.life(timezone.now()).days,
-        "may_erase": edition.state in phases.OVER,
+        "is_over": edition.state in phases.OVER,
+        "phase": showcase.standing(edition, arrival(request)),
+        "has_certificate": edition.shows_results(arrival(request)) and certificates.is_entitled(registration, seat),
         "trail": trail(edition),
     }
     return page(request, "datathon/people/participation.html", context)

@@ -13,4 +13,7 @@ class CommitteeConfig(AppConfig):
         from normandata.accounts.models import Role
         from normandata.dossiers import schemes
 
+        from . import personal
+
         schemes.register_home(Role.COMMITTEE_CLERK, "committee:sessions")
+        personal.hand_up()

@@ -7,3 +7,9 @@ class DocumentsConfig(AppConfig):
     name = "normandata.documents"
     label = "documents"
     verbose_name = "Documents"
+
+    def ready(self) -> None:
+        """Declare what the room holds of people."""
+        from . import personal
+
+        personal.hand_up()

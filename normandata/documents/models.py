@@ -34,6 +34,7 @@ class Document(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", "en préparation"
         READY = "ready", "prêt"
+        ERASED = "erased", "éliminé"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.SlugField("nature", max_length=40)
@@ -110,6 +111,7 @@ class Upload(models.Model):
         UNSCANNED = "unscanned", "non analysée"
         INFECTED = "infected", "refusée, virus détecté"
         REFUSED = "refused", "refusée, analyse impossible"
+        ERASED = "erased", "éliminée"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     file = models.FileField("fichier", upload_to=kept_under, blank=True)
@@ -144,19 +146,20 @@ class Upload(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["checking", "clean", "unscanned", "infected", "refused"]),
+                condition=Q(state__in=["checking", "clean", "unscanned", "infected", "refused", "erased"]),
                 name="documents_upload_state_known",
                 violation_error_message="Cet état n’existe pas.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["checking", "clean", "unscanned"], file__gt="")
-                | Q(state__in=["infected", "refused"], file=""),
+                | Q(state__in=["infected", "refused", "erased"], file=""),
                 name="documents_upload_file_unless_refused",
-                violation_error_message="Un fichier refusé n’est pas gardé ; un autre l’est.",
+                violation_error_message="Un fichier refusé ou éliminé n’est pas gardé ; un autre l’est.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["clean", "infected", "refused"], checked_at__isnull=False)
-                | Q(state__in=["checking", "unscanned"], checked_at=None),
+                | Q(state__in=["checking", "unscanned"], checked_at=None)
+                | Q(state="erased"),
                 name="documents_upload_dated_once_scanned",
                 violation_error_message="Un fichier analysé, et lui seul, porte la date de l’analyse.",
             ),

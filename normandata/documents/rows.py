@@ -14,11 +14,13 @@ TAGS = {
     Upload.State.UNSCANNED: ("todo", "alert", "Non analysée"),
     Upload.State.INFECTED: ("no", "unmet", "Refusée"),
     Upload.State.REFUSED: ("no", "unmet", "Refusée"),
+    Upload.State.ERASED: ("plain", "na", "Éliminée"),
 }
 JUDGED = {"accepted": ("done", "met", "Acceptée"), "replace": ("todo", "pencil", "À remplacer")}
 REASONS = {
     Upload.State.INFECTED: "L’antivirus y a trouvé un virus. Le fichier est effacé. Envoyez un autre fichier.",
     Upload.State.REFUSED: "L’antivirus n’a pas pu le lire. Le fichier est effacé. Envoyez-le en PDF.",
+    Upload.State.ERASED: "La durée de conservation est passée. Le fichier est effacé.",
 }
 
 

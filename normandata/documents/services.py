@@ -58,15 +58,15 @@ def request_document(
 
 def make(pk: uuid.UUID | str) -> None:
     """Make a document and store it with its hash; making it again, or after its erasure, changes nothing."""
-    document = Document.objects.filter(pk=pk).exclude(state=Document.State.READY).first()
+    document = Document.objects.filter(pk=pk, state=Document.State.PENDING).first()
     if document is None:
         return
     kind = kinds.get(document.kind)
     content = pdf.render(kind.template, kind.context(document))
     with transaction.atomic():
-        locked = Document.objects.select_for_update().filter(pk=pk).exclude(state=Document.State.READY).first()
-        if locked is None:
-            return
+        locked = Document.objects.select_for_update().filter(pk=pk, state=Document.State.PENDING).first()
+        if locked is None or locked.record != document.record:
+            return  # a name was taken out of it meanwhile: the later message makes it
         # A file without its row is left by a worker killed between the two: it is written again, not beside.
         locked.file.storage.delete(stored_under(locked, ""))
         locked.file.save(document.filename, ContentFile(content), save=False)
@@ -113,6 +113,34 @@ def erase(document: Document) -> None:
     storage, name = document.file.storage, document.file.name
     with transaction.atomic():
         document.delete()
+        if name:
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
+
+
+def make_again(document: Document) -> None:
+    """Make a document anew from a record that was just changed, within the caller's transaction.
+
+    Its file goes once that is committed; the hash of the first one stays in the record.
+    """
+    storage, name = document.file.storage, document.file.name
+    if document.state == Document.State.READY:
+        document.record = document.record | {"first_sha256": document.record.get("first_sha256", document.sha256)}
+    document.state, document.file, document.sha256 = Document.State.PENDING, "", ""
+    document.size, document.ready_at = 0, None
+    with transaction.atomic():
+        document.save()
+        if name:
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
+        outbox.post(MAKE, {"document": str(document.pk)}, key=f"{document.pk}:{uuid.uuid4()}", is_new=True)
+
+
+def empty(document: Document) -> None:
+    """Erase what a document says and its file, within the caller's transaction; that it was made stays."""
+    storage, name = document.file.storage, document.file.name
+    document.record, document.state, document.file = {}, Document.State.ERASED, ""
+    document.sha256, document.size, document.ready_at = "", 0, None
+    with transaction.atomic():
+        document.save()
         if name:
             transaction.on_commit(lambda: storage.delete(name), robust=True)
 

@@ -27,6 +27,7 @@ from .models import Upload, kept_under
 
 logger = logging.getLogger(__name__)
 SCAN = "documents.scan"
+ERASED_NAME = "Fichier éliminé"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
 _settled: list[Callable[[Upload], None]] = []
 
@@ -103,6 +104,15 @@ def forget(upload: Upload) -> None:
         upload.delete()
         transaction.on_commit(lambda: storage.erase(pk, stored), robust=True)
     upload.pk = pk
+
+
+def empty(upload: Upload) -> None:
+    """Erase the file of an upload whose row others point at, within the caller's transaction."""
+    pk, stored = upload.pk, upload.file.name
+    upload.name, upload.file, upload.state = ERASED_NAME, "", Upload.State.ERASED
+    with transaction.atomic():
+        upload.save()
+        transaction.on_commit(lambda: storage.erase(pk, stored), robust=True)
 
 
 def forget_ownerless(at: datetime) -> int:

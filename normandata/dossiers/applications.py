@@ -13,12 +13,14 @@ from normandata.documents.limits import Limits
 from normandata.organisations.models import Organisation
 from normandata.procedure.services import Procedure
 from normandata.regulation.findings import Verdict
+from normandata.workflow.table import State
 
 from .forms import Context, SectionForm, Typed
 
 if TYPE_CHECKING:
     from .bulk import BulkJob
     from .models import Dossier, DossierQuerySet
+    from .periods import Window
 
 Cleaned = Mapping[str, Mapping[str, Any]]
 """Checked answers: by section, then by field."""
@@ -117,6 +119,18 @@ class MoneyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Reclaim:
+    """Money asked back of a dossier, in euros: why, where it stands, the number of its « titre » once it has one."""
+
+    dossier: int
+    on: date
+    what: str
+    amount: Decimal
+    standing: State
+    claim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Bulk:
     """A gesture of a scheme on several dossiers: its name, what is done on each, and the page that it came from.
 
@@ -164,6 +178,8 @@ class Application:
     """What is expected of the organisation in the states that the kernel does not word, by state."""
     card_notes: "Callable[[Sequence[Dossier]], Mapping[int, str]] | None" = None
     """What the cards of dossiers of this scheme add, by key of dossier: the calendar of a wave."""
+    reclaims: "Callable[[DossierQuerySet], Sequence[Reclaim]] | None" = None
+    """Every repayment asked for these dossiers, the newest first; one query."""
     money: "Callable[[DossierQuerySet], Sequence[MoneyLine]] | None" = None
     """Every entry that the scheme's envelopes hold for dossiers of this scheme, the oldest first.
 
@@ -172,6 +188,11 @@ class Application:
     to be used in a query; two queries at most, however many dossiers. `budgets.statement.lines` reads the ledger.
     """
 
+    windows: "Callable[[Sequence[Dossier], datetime], Mapping[int, Window]] | None" = None
+    """When each of these dossiers may be deposited, by key, for a scheme whose dossiers do not share their dates.
+
+    Two queries at most, however many dossiers; without it, the filing periods of the scheme hold for all of them.
+    """
     card_rows: tuple[str, ...] = ()
     """Rows that `sentences` read, to be read with the dossiers of a list."""
     bulk: Mapping[str, Bulk] = field(default_factory=dict)

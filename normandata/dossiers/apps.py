@@ -13,7 +13,8 @@ class DossiersConfig(AppConfig):
         from normandata.documents import uploads
         from normandata.organisations import hooks
 
-        from . import listeners
+        from . import listeners, personal
 
         hooks.on_refresh(listeners.judge_again)
         uploads.on_settled(listeners.drop_refused)
+        personal.hand_up()

@@ -32,6 +32,8 @@ ACTS = {
     "piece_read": "Pièce examinée",
     "read_finding": "Constat lu",
     "discard": "Brouillon effacé",
+    "expire_draft": "Brouillon effacé, sa durée passée",
+    "eliminate": "Contenu éliminé, sa durée passée",
     "judge_again": "Constats revus",
     "file_refused": "Fichier refusé par l’antivirus",
     "letter_read": "Lettre ouverte par la structure",

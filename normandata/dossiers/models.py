@@ -57,15 +57,18 @@ class Frozen(TypeError):
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, user: User) -> Self:
         """Keep what this person may open: see `permissions` for the same answer about one dossier."""
-        return self.filter(_of_applicant(user) | _of_region(user)) if user.is_active else self.none()
+        return self._kept(_of_applicant(user) | _of_region(user)) if user.is_active else self.none()
 
     def applied_by(self, user: User) -> Self:
         """Keep the dossiers of this person's organisations, drafts included, and those this person began there."""
-        return self.filter(_of_applicant(user)) if user.is_active else self.none()
+        return self._kept(_of_applicant(user)) if user.is_active else self.none()
 
     def for_region(self, user: User) -> Self:
         """Keep the deposited dossiers of the schemes this person works on or audits."""
-        return self.filter(_of_region(user)) if user.is_active else self.none()
+        return self._kept(_of_region(user)) if user.is_active else self.none()
+
+    def _kept(self, whose: Q) -> Self:
+        return self.filter(whose, eliminated_at=None)
 
     def deposited(self) -> Self:
         return self.filter(submitted_at__isnull=False)
@@ -118,6 +121,8 @@ class Dossier(models.Model):
     amount_basis = models.CharField("base du montant", max_length=20, blank=True)
     department = models.CharField("département", max_length=3, blank=True)
     verdict = models.JSONField("constats", null=True, blank=True)
+    eliminated_at = models.DateTimeField("éliminé le", null=True, blank=True)
+    """When its content was eliminated, its time being over: what it says is gone, nobody opens it."""
     key = models.UUIDField("identifiant", default=uuid.uuid4, unique=True, editable=False)
 
     objects = DossierQuerySet.as_manager()

@@ -196,7 +196,7 @@ def record(one: Told) -> dict[str, Any]:
     """Write a figure as JSON: days as ISO dates, amounts as numbers, what is kept secret as null and said."""
     indicator, figure, period = one.indicator, one.figure, one.period
     said: dict[str, Any] = {
-        "owner": one.owner.url,
+        "owner": one.owner.slug,
         "owner_title": one.owner.label,
         "slug": indicator.slug,
         "title": spaced(indicator.title),

@@ -11,7 +11,8 @@ class OpenDataConfig(AppConfig):
     def ready(self) -> None:
         from django.core import checks
 
-        from . import conf, figures, registry
+        from . import conf, figures, personal, registry
 
         checks.register(conf.check_authority)
         registry.register("opendata", figures.SETS)
+        personal.hand_up()

@@ -16,13 +16,17 @@ from normandata.accounts.models import Role, User
 from normandata.committee import permissions as committee
 from normandata.dossiers.models import READERS
 from normandata.organisations.models import Membership
+from normandata.rights.models import handles
 from roadmap import permissions as roadmap
+from roadmap.calls import permissions as calls
 
 from . import announcing
 
 MENU = (
     ("portal:schemes", "Les aides"),
+    ("portal:continuum", "Accompagnement"),
     ("roadmap:list", "Feuille de route"),
+    ("indicators:index", "Indicateurs"),
     ("portal:regulation", "Règlement appliqué"),
     ("portal:help", "Aide"),
     ("portal:contact", "Contact"),
@@ -40,10 +44,22 @@ class Item:
 APPLICANT_MENU = (
     ("dossiers:mine", "Mes dossiers"),
     ("organisations:index", "Ma structure"),
+    ("experts:needs", "Cœur expert"),
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
 Entry = tuple[str, str]
+REGION_SPACES = {
+    **dict.fromkeys((Role.LEAD_AGENT, Role.AGENT), "Espace instruction"),
+    Role.ORGANISER: "Espace de l’organisateur",
+    Role.COMMITTEE_CLERK: "Espace de la Commission permanente",
+    Role.PAYMENTS_OFFICER: "Espace des paiements",
+    Role.ACTION_PILOT: "Espace du pilote",
+    Role.AUDITOR: "Espace de l’auditeur",
+    Role.DATA_PROTECTION_OFFICER: "Espace de la protection des données",
+    Role.ADMINISTRATOR: "Espace de l’administrateur",
+}
+"""The name of a space of the Region, by role, the first that is held."""
 OUTSIDE_MENU = (("portal:help", "Aide"), ("accounts:account", "Mon compte"))
 MISSIONS = ("diagnostic:missions", "Mes diagnostics")
 OPINIONS = ("experts:questions", "Mes avis")
@@ -54,19 +70,22 @@ AGENT_MENU = (
     ("portal:organisations", "Structures"),
     ("dossiers:absences", "Absences"),
     ("experts:experts", "Experts"),
+    ("experts:desk_needs", "Cœur expert"),
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
-OF_READERS = ("dossiers:queue", "portal:organisations", "dossiers:absences", "experts:experts")
+OF_READERS = ("dossiers:queue", "portal:organisations", "dossiers:absences", "experts:experts", "experts:desk_needs")
 """Pages of whoever reads the dossiers of a scheme."""
 DIAGNOSTIC_MENU = (("diagnostic:markets", "Marché et enveloppe"), ("diagnostic:indicators", "Indicateurs Diagnostic"))
 BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
 BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
 COMMITTEE_MENU = (("committee:sessions", "Commission"),)
 PILOT_MENU = (("roadmap:desk", "Mes actions"),)
+CALLS_MENU = (("roadmap:calls_desk", "Mes appels"),)
 DATATHON_MENU = (("datathon:organise", "Datathon"),)
 MENTORING = ("datathon:mentoring", "Mentorat")
 PAYMENTS_MENU = (("booster_ia:payments", "Paiements"),)
+PRIVACY_MENU = (("rights:requests", "Données personnelles"),)
 ADMINISTRATOR_MENU = (
     ("accounts:people", "Personnes"),
     ("notifications:mail_texts", "Courriels"),
@@ -84,7 +103,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "announcements": SimpleLazyObject(announcing.banners),
         "navigation": _items(request, MENU),
         "space_menu": SimpleLazyObject(lambda: _space(request, works())),
-        "space_name": SimpleLazyObject(lambda: _space_name(works())),
+        "space_name": SimpleLazyObject(lambda: _space_name(request.user, works())),
         "searches_dossiers": SimpleLazyObject(lambda: _searches(request)),
     }
 
@@ -111,6 +130,10 @@ def _space(request: HttpRequest, works: Sequence[Entry]) -> list[Item]:
         entries[-2:-2] = BOOSTER_FIGURES
     if roadmap.is_pilot(user):
         entries[-2:-2] = PILOT_MENU
+    if calls.writes_calls(user):
+        entries[-2:-2] = CALLS_MENU
+    if handles(user):
+        entries[-2:-2] = PRIVACY_MENU
     if user.holds(Role.ADMINISTRATOR):
         entries[-2:-2] = ADMINISTRATOR_MENU
     return _items(request, entries)
@@ -122,8 +145,11 @@ def _searches(request: HttpRequest) -> bool:
     return isinstance(user, User) and user.schemes_as(*READERS) != frozenset()
 
 
-def _space_name(works: Sequence[Entry]) -> str:
-    """Name the space of somebody who is not of the Region by the first of what they work on."""
+def _space_name(user: Any, works: Sequence[Entry]) -> str:
+    """Name a space by the first role of whoever is of the Region, by the first work of whoever is not."""
+    if isinstance(user, User) and user.is_region:
+        held = {one.role for one in user.assignments}
+        return next((name for role, name in REGION_SPACES.items() if role in held), "Espace instruction")
     names = {
         MISSIONS: "Espace du prestataire",
         OPINIONS: "Espace de l’expert",

@@ -53,6 +53,7 @@ def page(request: HttpRequest, siren: str) -> HttpResponse:
         "people": sheet.people(found),
         "relatives": sheet.relatives(user, siren),
         "money": money.money(money.lines(dossiers, found), found),
+        "reclaims": money.reclaims(dossiers, found),
         "minimis": standing,
         "declaring": [one for one in found if one.pk in declaring],
         "exchanges": written,

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import demonstration_views, operator_views, organisation_views, simulator_views, status_views, views
+from . import (
+    continuum_views,
+    demonstration_views,
+    operator_views,
+    organisation_views,
+    simulator_views,
+    status_views,
+    views,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +21,10 @@ urlpatterns = [
     path("aides/<slug:url_slug>/simulateur/resultat/", simulator_views.result, name="simulator_result"),
     path("aides/<slug:url_slug>/simulateur/resultat/pdf/", simulator_views.keep, name="simulator_keep"),
     path("aides/<slug:url_slug>/simulateur/<slug:step_slug>/", simulator_views.question, name="simulator_question"),
+    path("accompagnement/", continuum_views.page, name="continuum"),
+    path("accompagnement/orientation/", continuum_views.start, name="orientation"),
+    path("accompagnement/orientation/reponse/", continuum_views.result, name="orientation_result"),
+    path("accompagnement/orientation/<slug:step_slug>/", continuum_views.question, name="orientation_question"),
     path("collectivites/", simulator_views.territories, name="territories"),
     path("documents/<uuid:pk>/", simulator_views.document, name="document"),
     path("documents/<uuid:pk>/fichier/", simulator_views.document_file, name="document_file"),
@@ -20,7 +32,7 @@ urlpatterns = [
     path("aide/", views.page, {"template": "help", "title": "Aide"}, name="help"),
     path("contact/", views.page, {"template": "contact", "title": "Contact"}, name="contact"),
     path("mentions-legales/", views.page, {"template": "legal", "title": "Mentions légales"}, name="legal"),
-    path("donnees-personnelles/", views.page, {"template": "privacy", "title": "Données personnelles"}, name="privacy"),
+    path("donnees-personnelles/", views.privacy, name="privacy"),
     path("accessibilite/", views.page, {"template": "accessibility", "title": "Accessibilité"}, name="accessibility"),
     path("plan-du-site/", views.page, {"template": "site_map", "title": "Plan du site"}, name="site_map"),
     path("instruction/structures/", organisation_views.listing, name="organisations"),

@@ -1,8 +1,10 @@
 """A table that the database itself only lets grow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models.constraints import BaseConstraint
 
@@ -79,3 +81,30 @@ class WrittenOnce(BaseConstraint):
         same = [f'NEW."{one}" IS NOT DISTINCT FROM OLD."{one}"' for one in columns if one not in forgotten]
         kept = [f'NEW."{one}" IS NULL' for one in forgotten]
         return f" IF TG_OP = 'UPDATE' AND {' AND '.join([*same, *kept])} THEN RETURN NEW; END IF;"
+
+
+@contextmanager
+def set_aside(model: Any) -> Iterator[None]:
+    """Take the triggers of one table away for the length of a `with`; what goes wrong there puts them back.
+
+    Only the erasure of a person and an elimination do it, for columns of words: nobody else writes meanwhile, since
+    SQLite lets one transaction write and PostgreSQL locks the table until it ends.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+            cursor.execute(asked, [model._meta.db_table])
+            guards = cursor.fetchall()
+            for name, _ in guards:
+                cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+            yield
+            for _, text in guards:
+                cursor.execute(text)
+            return
+        table = connection.ops.quote_name(model._meta.db_table)
+        # A table with checks to come cannot be altered: foreign keys are checked now.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

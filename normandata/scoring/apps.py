@@ -12,8 +12,9 @@ class ScoringConfig(AppConfig):
         """Close a dossier to whoever declared a conflict of interest, and say how dossiers are judged."""
         from normandata.dossiers import closures
 
-        from . import about_dossiers, kinds
+        from . import about_dossiers, kinds, personal
 
         closures.register(about_dossiers.closed_to)
         about_dossiers.register(about_dossiers.MEMBER, about_dossiers.ours)
         kinds.register(about_dossiers.KIND, concerned=about_dossiers.concerned, versions=about_dossiers.versions)
+        personal.hand_up()

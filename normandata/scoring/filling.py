@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
+
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from . import arithmetic
 from .models import Criterion, Grid, Mark, Sheet
@@ -52,7 +55,21 @@ class Filled:
         return Fraction(self.points) / arithmetic.denominator(self.grid.method, scales)
 
 
-def filled(grid: Grid, sheet: Sheet | None) -> Filled:
-    """Read a sheet along its grid, in two queries at most; no sheet is an empty one."""
-    marks = {mark.criterion_id: mark for mark in sheet.marks.all()} if sheet is not None else {}
+def blank(grid: Grid) -> Filled:
+    """Return a sheet that is not begun."""
+    return Filled(grid, [(line, None) for line in grid.lines])
+
+
+def filled(grid: Grid, sheet: Sheet) -> Filled:
+    """Read a sheet along its grid, in two queries at most: its marks may have been read with it."""
+    marks = {mark.criterion_id: mark for mark in sheet.marks.all()}
     return Filled(grid, [(line, marks.get(line.pk)) for line in grid.lines])
+
+
+def read(grid: Grid, sheet: Sheet) -> Filled:
+    """Read one sheet along its grid, in one query: each criterion comes with its mark, if it has one."""
+    own = FilteredRelation("marks", condition=Q(marks__sheet=sheet))
+    rows: QuerySet[Any] = grid.criteria.annotate(own=own).order_by("rank", "pk")
+    lines = tuple(rows.select_related("own"))
+    vars(grid)["lines"] = lines  # the grid would read them again
+    return Filled(grid, [(line, getattr(line, "own", None)) for line in lines])

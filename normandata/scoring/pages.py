@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 
@@ -32,7 +33,7 @@ def answer(
     template: str = "scoring/form.html",
     **page: Any,
 ) -> HttpResponse:
-    """Make the gesture of a form and lead on; a refusal is shown beside what was typed."""
+    """Make the gesture of a form and lead on; a refusal is shown beside what was typed, a model's beside its field."""
     if form.is_bound and form.is_valid():
         try:
             gesture()
@@ -42,6 +43,8 @@ def answer(
             raise Http404 from error
         except NotDone as error:
             form.add_error(None, list(error.messages))
+        except ValidationError as error:
+            form.refuse(error)
         else:
             messages.success(request, said)
             return HttpResponseRedirect(to)

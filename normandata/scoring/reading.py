@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from normandata.accounts.models import User
 from normandata.procedure.errors import NotAllowed
@@ -122,38 +122,56 @@ def _refuse_conflict(subject: Subject, user: User) -> None:
     _refuse_tie(subject, user)
 
 
-def _refuse_tie(subject: Subject, user: User) -> None:
-    if tie := ties.reason(user, subject):
+def _refuse_tie(subject: Subject, user: User, known: str | None = None) -> None:
+    if tie := ties.reason(user, subject) if known is None else known:
         raise InConflict(tie)
 
 
 # ------------------------------------------------------------------------------------------------------------ one's own
-def paper(subject: Subject, user: User) -> Paper:
+def paper(subject: Subject, user: User, *, tie: str | None = None) -> Paper:
     """Return one's own sheet on a subject, or the empty one to begin with: marks, live total, what is missing.
 
-    Raises NotAllowed (no seat, and no sheet either), InConflict.
+    `tie` is what ties the person to the subject, where the caller has read it; an empty string is nothing. Raises
+    NotAllowed (no seat, and no sheet either), InConflict.
     """
     sheet = Sheet.objects.with_standing().filter(subject=subject, author=user).first()
-    if sheet is None:
-        return _blank(subject, user)
-    standing = vars(sheet)
+    return _blank(subject, user, tie) if sheet is None else _begun(sheet, user, tie)
+
+
+def paper_among(subjects: QuerySet[Subject], user: User, *, tie: str | None = None) -> tuple[Subject, Paper] | None:
+    """Return the subject that these are, with one's own sheet on it, found together once it is begun; None for none.
+
+    Raises as `paper`.
+    """
+    sheet = Sheet.objects.with_standing().filter(subject__in=subjects, author=user).first()
+    if sheet is not None:
+        return sheet.subject, _begun(sheet, user, tie)
+    subject = subjects.select_related("panel__grid").first()
+    return None if subject is None else (subject, _blank(subject, user, tie))
+
+
+def _begun(sheet: Sheet, user: User, tie: str | None) -> Paper:
+    """Return a sheet that was read with its standing; raises as `paper` does."""
+    standing, panel = vars(sheet), sheet.subject.panel
     if standing["in_conflict"]:
         raise InConflict(CLOSED_TO_YOU)
-    _refuse_tie(subject, user)
-    if not permissions.keeps_role(user, standing["seat_role"], subject.panel):
+    _refuse_tie(sheet.subject, user, tie)
+    if not permissions.keeps_role(user, standing["seat_role"], panel):
         raise NotAllowed(NOT_HERE)
-    return Paper(sheet, filling.filled(subject.panel.grid, sheet), is_spoiled=standing["is_spoiled"])
+    return Paper(sheet, filling.read(panel.grid, sheet), is_spoiled=standing["is_spoiled"])
 
 
-def _blank(subject: Subject, user: User) -> Paper:
+def _blank(subject: Subject, user: User, tie: str | None) -> Paper:
     """Return the sheet that is not begun; raises as `paper` does."""
-    _refuse_conflict(subject, user)
+    if ties.declared(user, subject):
+        raise InConflict(CLOSED_TO_YOU)
+    _refuse_tie(subject, user, tie)
     read = Exists(Disclosure.objects.filter(subject=subject, person=user))
     seat = Seat.objects.active().filter(panel=subject.panel_id, person=user)
     role, has_read = seat.values_list("role", read).first() or (None, False)
     if not permissions.keeps_role(user, role, subject.panel):
         raise NotAllowed(NOT_HERE)
-    return Paper(None, filling.filled(subject.panel.grid, None), is_spoiled=has_read)
+    return Paper(None, filling.blank(subject.panel.grid), is_spoiled=has_read)
 
 
 def next_subject(panel: Panel, user: User, after: Subject | None = None) -> Subject | None:

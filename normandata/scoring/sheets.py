@@ -155,7 +155,7 @@ class Mark(models.Model):
     """
 
     sheet = models.ForeignKey(Sheet, models.CASCADE, verbose_name="fiche", related_name="marks")
-    criterion = models.ForeignKey(Criterion, models.PROTECT, verbose_name="critère", related_name="+")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, verbose_name="critère", related_name="marks")
     value = models.DecimalField("note", max_digits=6, decimal_places=2, null=True, blank=True)
     maximum = models.DecimalField("maximum", max_digits=6, decimal_places=2)
     justification = models.TextField("justification", blank=True)

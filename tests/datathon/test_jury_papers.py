@@ -34,7 +34,7 @@ def closed() -> Edition:
     found = deliberate(edition, organiser)
     ranks = {a.pk: "2", b.pk: "1"}
     deliberations.decide(edition, ranks, by=organiser, revision=found.revision, reason="Usage immédiat, vérifié.")
-    deliberations.record_vote(edition, "Placer B devant A", in_favour=3, against=1, by=organiser, pair=(b, a))
+    deliberations.record_vote(edition, "Placer B devant A", in_favour=2, against=1, by=organiser, pair=(b, a))
     deliberations.close_deliberation(edition, by=organiser)
     edition.refresh_from_db()
     return edition
@@ -62,7 +62,7 @@ def test_the_minutes_say_all_that_the_jury_did(closed: Edition) -> None:
         ("A", 1, 2, "4,00"), ("B", 2, 1, "3,00"), ("C", None, None, "5,00"),
     ]  # fmt: skip
     assert plain(shown["moved"]) == "« A », proposée 1re, décidée 2e et « B », proposée 2e, décidée 1re"
-    assert plain(shown["votes"][0]["written"]) == "3 pour, 1 contre, 0 abstention"
+    assert plain(shown["votes"][0]["written"]) == "2 pour, 1 contre, 0 abstention"
     assert [(one["team"], plain(one["written"])) for one in shown["prizes"]] == [
         ("B", "2 500,00 €"), ("A", "1 500,00 €"), ("", "1 000,00 €"),
     ]  # fmt: skip

@@ -22,7 +22,7 @@ def make_published(**fields: Any) -> Edition:
     """Make an edition with two prizes: three ranked teams, one that did not present, one dissolved for trial."""
     edition = make_edition(phases.PUBLISHED, title="Datathon 2027", prize_1=2000, prize_2=1000, **fields)
     theme = edition.themes.get()
-    named = {"summary": "Un trajet.", "territory": "Orne", "theme": theme}
+    named = {"summary": "Un trajet.", "territory": "Orne", "theme": theme, "shown_in_gallery": True}
     deliberation = Deliberation.objects.create(edition=edition, opened_at=DUE, opened_by=UserFactory())
     for rank, name in ((2, "Les Bulots"), (1, "Les Huîtres"), (3, "Les Moules")):
         team = make_team(edition, name=name, project=f"Projet de {name}", order=rank, **named)
@@ -31,6 +31,7 @@ def make_published(**fields: Any) -> Edition:
             handed = {"team": team, "version": 1, "sha256": "a" * 64}
             Deliverable.objects.create(kind=CODE, url="https://exemple.invalid/code", **handed)
             Deliverable.objects.create(kind=PRESENTATION, text="Un fichier.", **handed)
+    make_team(edition, name="Retirée", project="Hors galerie", presents=True)
     make_team(edition, name="Sans projet", project="", presents=False)
     make_team(edition, name="Essai", project="Essai", rehearsal=True)
     return edition
@@ -65,6 +66,18 @@ def test_nothing_before_the_results_are_anybodys() -> None:
 def test_queries_do_not_grow_with_the_teams(django_assert_max_num_queries: Any) -> None:
     edition = make_published()
     for _ in range(10):
-        make_team(edition, project="Un projet")
+        make_team(edition, project="Un projet", shown_in_gallery=True)
     with django_assert_max_num_queries(3):
         assert len(rows()) == 13
+
+
+def test_the_order_tells_the_rank_of_a_laureate_and_of_nobody_else() -> None:
+    edition = make_published()
+    for rank, name in ((4, "Zèbres"), (5, "Étoiles"), (6, "Abers")):
+        team = make_team(edition, name=name, project="Projet", shown_in_gallery=True)
+        Outcome.objects.create(deliberation=edition.deliberation, team=team, decided_rank=rank)
+    found = [(row[2], row[7]) for row in rows()]
+    assert found == [
+        ("Les Huîtres", 1), ("Les Bulots", 2), ("Abers", None), ("Les Moules", None), ("Zèbres", None),
+        ("Étoiles", None),
+    ]  # fmt: skip

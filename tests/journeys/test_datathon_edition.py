@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from datathon import phases
-from datathon.models import Edition, HelpRequest, Mentor
+from datathon.models import Edition, HelpRequest, Mentor, Registration, Team
 from normandata.accounts.models import Role, User
 from normandata.notifications.models import Mail
 from tests.factories.accounts import PASSWORD, UserFactory, make_user_with
@@ -103,7 +103,21 @@ def test_an_edition_is_cloned_tried_and_opened(visit: Visit, organiser: User, wi
     window.press_on("Essayer l’édition")
     expect(page.locator("main")).to_contain_text("Vous êtes à l’essai.")
     edition = Edition.objects.get(slug="datathon-2028")
-    make_registration(edition, organiser, rehearsal=True)
+    window.follow("M’inscrire pour l’essai")
+    assert window.path == "/espace/datathon/datathon-2028/inscription/"
+    window.check()
+    window.choose("Agent d’une collectivité")
+    window.choose("J’ai 18 ans ou plus")
+    page.locator("label[for=id_accepts]").click()
+    window.press_on("M’inscrire")
+    window.check()
+    window.follow("Trouver une équipe")
+    window.follow("Créer une équipe")
+    fill(window, "name", "Équipe d’essai")
+    window.press_on("Créer l’équipe")
+    window.check()
+    assert (Registration.objects.get().rehearsal, Team.objects.get().rehearsal) == (True, True)
+    window.go(f"{HOME}datathon-2028/")
     window.follow("Inscriptions", exact=True)
     expect(page.get_by_role("status")).to_contain_text("1 inscription de l’essai")
     window.check()

@@ -17,6 +17,10 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "/": "Données et IA : trouvez l’aide de la Région qui vous convient",
     "/aides/": "Les aides",
+    "/accompagnement/": "L’accompagnement de la Région, pas à pas",
+    "/accompagnement/experts/": "Annuaire des experts",
+    "/accompagnement/orientation/profil/": "Qui porte le projet ?",
+    "/accompagnement/orientation/reponse/?profil=person&stade=defi": "Datathon Normandie convient à votre projet",
     "/aides/diagnostic/": "Diagnostic data et IA",
     "/aides/booster-ia/": "Booster IA",
     "/aides/datathon/": "Datathon Normandie",

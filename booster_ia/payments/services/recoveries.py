@@ -79,18 +79,36 @@ def waive(recovery: Recovery, *, reason: str, by: User, seen: str | None = None)
 
 def issue(recovery: Recovery, *, number: str, on: date, by: User) -> Event:
     """Write the number and the day of the « titre de recette ». Raises NotDone, and what `fire` raises."""
+    return _fire(recovery, "issue", by=by, number=_number(recovery, number, on), on=on)
+
+
+def correct_claim(recovery: Recovery, *, number: str, on: date, reason: str, by: User) -> Event:
+    """Correct a « titre » that was mistyped, with a reason; the journal keeps the former one, the structure is told.
+
+    Raises NotDone (nothing changes), and what `fire` raises.
+    """
+    typed = _number(recovery, number, on)
+    if (typed, on) == (recovery.claim, recovery.claimed_on):
+        raise NotDone("Ce numéro et cette date sont déjà ceux du titre : rien n’a changé.")
+    return _fire(recovery, "correct_claim", by=by, reason=reason, number=typed, on=on)
+
+
+def _number(recovery: Recovery, number: str, on: date) -> str:
+    """Return the number of a « titre »; raises NotDone for none, or for a day that is not after the order."""
     if not number.strip():
         raise NotDone("Indiquez le numéro du titre.")
     decided_on = timezone.localdate(recovery.decided_at) if recovery.decided_at else None
     if on > timezone.localdate() or (decided_on and on < decided_on):
         raise NotDone("Le titre est daté d’un jour entre l’ordre de reversement et aujourd’hui.")
-    return _fire(recovery, "issue", by=by, number=number.strip(), on=on)
+    return number.strip()
 
 
 @transaction.atomic
 def _fire(recovery: Recovery, name: str, *, by: User, reason: str = "", **more: Any) -> Event:
     hold(recovery)
-    event = procedure.fire_held(recovery, name, by=by, reason=reason, **more)
     data = {"recovery": recovery.pk, "amount": str(recovery.amount)}
+    if recovery.claimed_on is not None:
+        data |= {"was": recovery.claim, "was_on": recovery.claimed_on.isoformat()}
+    event = procedure.fire_held(recovery, name, by=by, reason=reason, **more)
     procedure.record(recovery.award.dossier, f"recovery_{name}", by=by, reason=reason, data=data)
     return event

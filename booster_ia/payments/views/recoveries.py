@@ -30,6 +30,7 @@ SAID = {
     "order": "L’ordre de reversement est signé. La structure en est prévenue.",
     "waive": "Le reversement est abandonné.",
     "issue": "Le titre de recette est inscrit.",
+    "correct_claim": "Le titre de recette est corrigé. La structure en est prévenue.",
 }
 
 
@@ -75,7 +76,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(found, request, wish)
     if request.method == "POST" and wish not in SAID:
         raise Http404
-    if attempt(form, _gesture(found, wish, form, request), "number" if wish == "issue" else "reason"):
+    if attempt(
+        form, _gesture(found, wish, form, request), "number" if wish in ("issue", "correct_claim") else "reason"
+    ):
         return presentation.done(request, SAID[wish], reverse("booster_ia:recovery", args=[pk]))
     today = timezone.localdate()
     context = {
@@ -95,6 +98,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 def _form(found: Recovery, request: HttpRequest, wish: str) -> Form:
     if found.state == states.ORDERED and wish != "waive":
         return NumberForm(posted(request), label="Numéro du titre de recette")
+    if found.state == states.ISSUED:
+        written = {"number": found.claim, "on": f"{found.claimed_on:%d/%m/%Y}"}
+        return NumberForm(posted(request), label="Numéro du titre de recette", with_reason=True, initial=written)
     return AnswerForm(posted(request))
 
 
@@ -109,6 +115,8 @@ def _gesture(found: Recovery, wish: str, form: Form, request: HttpRequest) -> Ca
             services.order(found, answer=typed.get("reason", ""), by=user, seen=seen)
         elif wish == "waive":
             services.waive(found, reason=typed.get("reason", ""), by=user, seen=seen)
+        elif wish == "correct_claim":
+            services.correct_claim(found, number=typed["number"], on=typed["on"], reason=typed["reason"], by=user)
         else:
             services.issue(found, number=typed["number"], on=typed["on"], by=user)
 

@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ('amount_basis', models.CharField(blank=True, max_length=20, verbose_name='base du montant')),
                 ('department', models.CharField(blank=True, max_length=3, verbose_name='département')),
                 ('verdict', models.JSONField(blank=True, null=True, verbose_name='constats')),
+                ('eliminated_at', models.DateTimeField(blank=True, null=True, verbose_name='éliminé le')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='identifiant')),
                 ('backup', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='dossiers_backed', to=settings.AUTH_USER_MODEL, verbose_name='suppléant')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers_begun', to=settings.AUTH_USER_MODEL, verbose_name='commencé par')),

@@ -113,7 +113,20 @@ def discard(dossier: Dossier, *, by: User) -> None:
         raise NotAllowed(procedure.FORBIDDEN)
     if not dossier.is_draft:
         raise NotNow("Ce dossier a été déposé : il se retire, il ne s’efface pas.")
-    procedure.record(dossier, "discard", by=by, data={"scheme": dossier.scheme})
+    _erase(dossier, "discard", by=by)
+
+
+@transaction.atomic
+def expire(dossier: Dossier, *, by: User) -> None:
+    """Erase a draft whose time is over, on the word of whoever conducts eliminations. Raises NotNow once deposited."""
+    procedure.lock(dossier)
+    if not dossier.is_draft:
+        raise NotNow("Ce dossier a été déposé depuis\u202f: il n’est plus un brouillon.")
+    _erase(dossier, "expire_draft", by=by)
+
+
+def _erase(dossier: Dossier, act: str, *, by: User) -> None:
+    procedure.record(dossier, act, by=by, data={"scheme": dossier.scheme})
     joined = [attachment.upload for attachment in dossier.attachments.select_related("upload")]
     dossier.attachments.all().delete()
     dossier.delete()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from normandata.accounts.models import User
+from normandata.accounts.models import Role, User
 from normandata.dossiers.models import READERS
 from normandata.dossiers.views.access import person
 from normandata.ui import tables
@@ -29,7 +29,8 @@ FILES = ("csv", "xlsx")
 class Figures:
     """What a scheme shows: the heading of its page, its first year, its export, and its other files.
 
-    `scheme` is its slug and the name of its routes; `files` are (label, name of a route without arguments) pairs.
+    `scheme` is its slug and the name of its routes; `files` are (label, name of a route without arguments) pairs;
+    `readers` are the roles that read them, `everything` is what the export holds.
     """
 
     scheme: str
@@ -39,6 +40,8 @@ class Figures:
     columns: Sequence[Column]
     rows: Callable[[User], tables.Rows]
     files: tuple[tuple[str, str], ...] = ()
+    readers: tuple[Role, ...] = READERS
+    everything: str = "Tous les dossiers"
 
     @property
     def page_route(self) -> str:
@@ -62,10 +65,10 @@ def urls(prefix: str, figures: Figures) -> list[URLPattern]:
     ]
 
 
-def reader(request: HttpRequest, scheme: str) -> User:
-    """Return who reads the dossiers of a scheme; raises Http404 for anybody else."""
+def reader(request: HttpRequest, figures: Figures) -> User:
+    """Return who reads the figures of a scheme; raises Http404 for anybody else."""
     user = person(request)
-    if not user.holds(*READERS, scheme=scheme):
+    if not user.holds(*figures.readers, scheme=figures.scheme):
         raise Http404
     return user
 
@@ -88,7 +91,7 @@ def _told(scheme: str, indicator: Indicator, choice: Choice, reading: Reading) -
 @never_cache
 def indicators(request: HttpRequest, figures: Figures) -> HttpResponse:
     """Show every indicator of the sheet over a period: its finding, its drawing, its table and its files."""
-    user = reader(request, figures.scheme)
+    user = reader(request, figures)
     choice = _asked(request, figures)
     reading = Reading(choice.period)
     listed = [_told(figures.scheme, one, choice, reading) for one in registry.of(figures.scheme)]
@@ -111,7 +114,7 @@ def indicators(request: HttpRequest, figures: Figures) -> HttpResponse:
 @require_safe
 def indicator_file(request: HttpRequest, slug: str, format: str, figures: Figures) -> HttpResponseBase:
     """Send the table of an indicator, as the page shows it."""
-    reader(request, figures.scheme)
+    reader(request, figures)
     found = registry.find(figures.scheme, slug)
     choice = _asked(request, figures)
     if found is None or choice.asked.has_problem:
@@ -126,7 +129,7 @@ def indicator_file(request: HttpRequest, slug: str, format: str, figures: Figure
 @require_safe
 def export(request: HttpRequest, format: str, figures: Figures) -> HttpResponseBase:
     """Send every deposited dossier of the scheme that this person reads."""
-    user = reader(request, figures.scheme)
+    user = reader(request, figures)
     name = f"{figures.scheme.replace('_', '-')}-{timezone.localdate():%Y-%m-%d}"
     return answer(format, figures.columns, figures.rows(user), name, title=figures.title)
 

@@ -25,7 +25,10 @@ from datathon.services import (
     deliberations,
     deliverables,
     editions,
+    help_requests,
     juries,
+    meetings,
+    mentors,
     opening,
     publication,
     registrations,
@@ -37,6 +40,7 @@ from normandata.accounts import services as accounts
 from normandata.accounts.models import Role, User
 from normandata.documents import services as documents
 from normandata.dossiers.delays import PARIS
+from normandata.dossiers.models import Signatory
 from normandata.scoring.models import Panel, Subject
 from normandata.scoring.services import conflicts, sheets
 from normandata.scoring.services.sheets import Typed
@@ -64,6 +68,7 @@ def settle(people: Mapping[str, User]) -> int:
     An edition that would begin before the scheme opened is left out.
     """
     told, count = read(), 0
+    _designate(told["signatory"])
     for one in told["edition"]:
         began = clock.working_day(one["days"]["created"])
         if Edition.objects.filter(slug=one["slug"]).exists() or began < REGLEMENT.on(began).date("opening"):
@@ -72,6 +77,13 @@ def settle(people: Mapping[str, User]) -> int:
             Telling(told, one, people).tell()
         count += 1
     return count
+
+
+def _designate(told: Mapping[str, Any]) -> None:
+    """Say who signs the letters of refusal; a signatory that somebody chose since is left alone."""
+    if not Signatory.objects.filter(scheme__in=("", SCHEME)).exists():
+        fields = {name: told[name] for name in ("name", "quality", "delegation")}
+        Signatory.objects.create(scheme=SCHEME, since=clock.working_day(told["days"]), **fields)
 
 
 def crowd(told: Mapping[str, Any], count: int) -> list[User]:
@@ -116,6 +128,7 @@ class Telling:
             opening.open_registration(edition, by=self.organiser)
         made = self._register(edition)
         if self.said["key"] == OPEN:
+            self._accompany(edition, made)
             return
         with clock.travel(clock.ago(self.days["starts"])):
             opening.start_challenge(edition, by=self.organiser)
@@ -182,14 +195,38 @@ class Telling:
         consents = ("image",) if place % 3 else ()
         return registrations.register(edition, said, rules=1, consents=consents, by=person)
 
+    def _accompany(self, edition: Edition, made: Sequence[Team]) -> None:
+        """Have a mentor accepted, help one team, leave another's question waiting, and fix a meeting to come."""
+        said = self.told["mentor"]
+        mentor = self.people[said["slug"]]
+        with clock.travel(clock.ago(self.days["opens"] - 2)):
+            offered = {name: said[name] for name in ("skills", "about", "availability")}
+            mentors.accept(mentors.offer(edition, **offered, by=mentor), by=self.organiser)
+            vars(mentor).pop("assignments", None)
+        with clock.travel(clock.ago(1)):
+            asked = [
+                help_requests.ask(team, question=said[name], by=self._referent(team))
+                for team, name in zip(made, ("taken", "waits"), strict=False)
+            ]
+            help_requests.take(asked[0], by=mentor)
+            help_requests.write_note(made[0], text=said["note"], is_shared=True, by=mentor)
+            starts = self.at("starts", 18) + timedelta(days=7)
+            ends = starts + timedelta(hours=1)
+            given = {"title": said["meeting"], "place": said["place"], "starts_at": starts, "ends_at": ends}
+            meetings.arrange(edition, **given, by=self.organiser)
+
+    def _referent(self, team: Team) -> User:
+        team.refresh_from_db()
+        found = team.referent.registration.person if team.referent else None
+        if found is None:
+            raise LookupError(f"{team} has no referent")
+        return found
+
     def _deliver(self, made: Sequence[Team]) -> None:
         """Hand in what each team has to, the last ones an hour before the deadline."""
         for rank, team in enumerate(made):
             due = self.at("due") - timedelta(hours=1 + rank % 30, minutes=7 * rank)
-            team.refresh_from_db()
-            by = team.referent.registration.person if team.referent else None
-            if by is None:
-                continue
+            by = self._referent(team)
             with clock.travel(due):
                 address = f"https://exemple.invalid/{team.pk}"
                 said = "Dépôt public (exemple)."

@@ -22,7 +22,7 @@ NOBODY = ("Dominique Fictif", "Directeur")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A fictitious person; `can` says what one sees with this account."""
+    """A fictitious person; `can` says what one sees with this account, `title` what somebody without a role is."""
 
     slug: str
     name: str
@@ -30,6 +30,7 @@ class Account:
     scheme: str = ""
     scope: str = ""
     can: str = ""
+    title: str = "porteur de projet"
     is_colleague: bool = False
     is_shown: bool = False
 
@@ -40,7 +41,7 @@ class Account:
     @property
     def label(self) -> str:
         """What this person is, in French."""
-        label = self.role.label if self.role else "porteur de projet"
+        label = self.role.label if self.role else self.title
         return f"{label[0].upper()}{label[1:]}"
 
     @property

@@ -25,7 +25,7 @@ from normandata.outbox import mail
 from normandata.outbox import services as outbox
 from normandata.outbox.models import Message, State
 
-from . import booster, clock, datathon, market, marks, people, roadmap, script, session, timeline
+from . import booster, calls, clock, core, datathon, market, marks, people, privacy, roadmap, script, session, timeline
 from .booster import Project
 from .script import Script, Story
 from .tale import Tale
@@ -63,7 +63,7 @@ def load() -> Loaded:
         persons = people.settle(told.accounts)
         _enter(JOINED, persons[MANAGER])
     _declare_absence(told, persons)
-    if roadmap.settle(persons) + datathon.settle(persons):
+    if roadmap.settle(persons) + datathon.settle(persons) + privacy.settle(persons):
         _send_until(timezone.now())
     stories = tellable(told.stories, clock.today())
     chapters = {(story.scheme, story.is_conducted) for story in stories}
@@ -77,6 +77,9 @@ def load() -> Loaded:
         untold = [story for story in untold if not session.is_of_session(story)]
     if untold:
         _tell(untold, told, persons)
+    later = [calls.settle(persons), core.settle(told.booster["expert"], persons)]
+    if any(later):
+        _send_until(timezone.now())
     for view in told.views:
         _keep_view(view, persons)
     return Loaded(len(untold), already)

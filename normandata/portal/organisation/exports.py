@@ -41,6 +41,7 @@ def rows(user: User, siren: str, found: Sequence[Held]) -> Iterator[Row]:
     yield from _people(found)
     yield from _dossiers(found)
     yield from _money(user, siren, found)
+    yield from _reclaims(user, siren, found)
     yield from _aids(siren)
     yield from _letters(found)
     yield from map(_exchange, exchanges.every(found))
@@ -90,6 +91,15 @@ def _money(user: User, siren: str, found: Sequence[Held]) -> Iterator[Row]:
         yield _line(
             "Écriture", known[line.dossier], on=line.on, what=line.what, said=line.act, state=line.envelope,
             amount=(line.amount, line.basis), moves=(line.reserved, line.committed, line.paid),
+        )  # fmt: skip
+
+
+def _reclaims(user: User, siren: str, found: Sequence[Held]) -> Iterator[Row]:
+    for dossier, one in money.reclaims(sheet.dossiers_of(user, siren), found):
+        said = f"Titre {one.claim}" if one.claim else ""
+        yield _line(
+            "Reversement", dossier, on=one.on, what=one.what, said=said, state=one.standing.label,
+            amount=(one.amount, ""),
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from normandata.dossiers import schemes
-from normandata.dossiers.applications import MoneyLine
+from normandata.dossiers.applications import MoneyLine, Reclaim
 from normandata.dossiers.filters import scheme_label
 from normandata.dossiers.models import DossierQuerySet
 from normandata.regulation.money import ZERO
@@ -70,6 +70,17 @@ def lines(dossiers: DossierQuerySet, found: Sequence[Held]) -> list[MoneyLine]:
         if application.money is not None:
             told += application.money(dossiers.filter(scheme=slug))
     return sorted(told, key=lambda line: line.on)
+
+
+def reclaims(dossiers: DossierQuerySet, found: Sequence[Held]) -> list[tuple[Held, Reclaim]]:
+    """Ask each scheme of these dossiers for the repayments it asked, the newest first."""
+    known = {one.pk: one for one in found}
+    told: list[Reclaim] = []
+    for slug in dict.fromkeys(one.scheme for one in found):
+        application = schemes.application_of(slug)
+        if application.reclaims is not None:
+            told += application.reclaims(dossiers.filter(scheme=slug))
+    return [(known[one.dossier], one) for one in sorted(told, key=lambda one: one.on, reverse=True)]
 
 
 def money(told: Iterable[MoneyLine], found: Sequence[Held]) -> Money:

@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('value', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='note')),
                 ('maximum', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='maximum')),
                 ('justification', models.TextField(blank=True, verbose_name='justification')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.criterion', verbose_name='critère')),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='scoring.criterion', verbose_name='critère')),
                 ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='scoring.sheet', verbose_name='fiche')),
             ],
             options={

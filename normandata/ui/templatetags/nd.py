@@ -1,5 +1,6 @@
 """The portal's own template tags, loaded in every template."""
 
+from collections.abc import Sized
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -63,6 +64,14 @@ def hour(value: datetime) -> str:
 def spaced(text: object) -> str:
     """Set high punctuation apart with U+00A0."""
     return formats.spaced(str(text))
+
+
+@register.filter
+def pluralize(count: float | Decimal | Sized | None, forms: str = "s") -> str:
+    """Do as Django’s filter of this name, with the plural that begins at two in French; a list is counted."""
+    singular, _, plural = forms.rpartition(",")
+    number = len(count) if isinstance(count, Sized) else count
+    return plural if number is not None and number >= 2 else singular
 
 
 @register.filter

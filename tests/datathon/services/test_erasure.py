@@ -10,11 +10,12 @@ from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
 
-from datathon import phases, workflow
+from datathon import edition_mails, phases, receipts, workflow
 from datathon.models import Deliverable, Edition, HelpRequest, Meeting, Mentor, MentorNote, Registration
-from datathon.services import deliverables, erasure, guardians, refusals, registrations, requests, teams
+from datathon.services import deliverables, erasure, guardians, help_requests, refusals, registrations, requests, teams
 from datathon.services.registrations import Said
 from normandata.accounts.models import User
+from normandata.documents import services as documents
 from normandata.documents.models import Document
 from normandata.notifications.models import Mail
 from normandata.outbox.models import Message
@@ -83,6 +84,11 @@ def lived(september: time_machine.Traveller) -> tuple[Registration, Registration
     mentor = Mentor.objects.create(edition=edition, person=UserFactory())
     MentorNote.objects.create(team=team, mentor=mentor, text="Canari progresse")
     HelpRequest.objects.create(team=team, question="Canari demande")
+    edition_mails.tell_started(team.edition)
+    mentor.accepted_at = mentor.since
+    mentor.save()
+    help_requests.ask(team, question="Canari ne comprend pas", by=person)
+    documents.make(deliverables.request_receipt(team, by=person).pk)
     now = datetime(2027, 10, 20, tzinfo=UTC)
     Meeting.objects.create(
         edition=edition, team=team, title="Point", starts_at=now, ends_at=datetime(2027, 10, 21, tzinfo=UTC),
@@ -101,10 +107,12 @@ def test_nothing_sings_any_more_and_the_team_stays(lived: tuple[Registration, Re
     before = singing()
     assert {label for label, _ in before} >= {
         "datathon.Registration", "datathon.JoinRequest", "datathon.MentorNote", "datathon.HelpRequest",
-        "datathon.Meeting", "documents.Upload", "notifications.Mail", "outbox.Message",
+        "datathon.Meeting", "documents.Document", "documents.Upload", "notifications.Mail", "outbox.Message",
     }, before  # fmt: skip
     assert "datathon.Deliverable.handed_by" in pointing(person)
-    assert "procedure.Event.by" in pointing(person)
+    assert {"procedure.Event.by", "notifications.Mail.recipient"} <= pointing(person)
+    told = Mail.objects.filter(kind="datathon.challenge_started")
+    assert told.filter(recipient=person).exists(), "a mail of the edition tells that the person took part"
     erasure.erase(one, by=person)
     assert singing() == set()
     assert pointing(person) == set()
@@ -115,7 +123,10 @@ def test_nothing_sings_any_more_and_the_team_stays(lived: tuple[Registration, Re
     assert kept.upload is not None
     assert (kept.upload.name, len(kept.sha256)) == ("livrable-presentation-1.pdf", 64)
     assert default_storage.exists(kept.upload.file.name)
-    assert Mail.objects.filter(recipient=person_of(mate)).exists(), "the others' mails stay"
+    assert told.filter(recipient=person_of(mate)).exists(), "the others' mails stay"
+    assert not Document.objects.filter(kind=receipts.KIND).exists()
+    again = deliverables.request_receipt(seat.team, by=person_of(mate))
+    assert [row["what"] for row in again.record["versions"]] == ["livrable-presentation-1.pdf"]
     assert Event.objects.about(seat.team).filter(by=person_of(mate)).exists()
     assert erasure.erase(one, by=None) is False
 

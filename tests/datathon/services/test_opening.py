@@ -15,7 +15,7 @@ from datathon.models import (
     Seat,
     Team,
 )
-from datathon.services import opening, rehearsals
+from datathon.services import deliverables, opening, rehearsals
 from normandata.accounts.models import Role, User
 from normandata.documents.models import Upload
 from normandata.notifications.models import Mail
@@ -99,14 +99,12 @@ def test_what_is_not_of_the_trial_stays(organiser: User) -> None:
     assert (left(edition)["registrations"], left(other)["teams"], Team.objects.count()) == (1, 1, 2)
 
 
-def test_a_team_with_a_deadline_that_the_database_keeps_stays_empty_and_dissolved(organiser: User) -> None:
+def test_a_trial_gives_no_team_more_time(organiser: User) -> None:
     edition = make_edition(phases.REHEARSAL)
     team = trial_of(edition)
-    Extension.objects.create(team=team, until=NOW, reason="Pour voir.", given_by=organiser)
-    opening.open_registration(edition, by=organiser)
-    assert left(edition) == NOTHING | {"teams": 1}
-    kept = edition.teams.get()
-    assert (kept.state, kept.rehearsal, list(edition.teams.active())) == ("dissolved", True, [])
+    with pytest.raises(NotNow, match="Pendant l’essai"):
+        deliverables.extend(team, datetime(2027, 10, 22, 18, tzinfo=UTC), reason="Pour voir.", by=organiser)
+    assert not Extension.objects.exists()
 
 
 def test_nothing_is_erased_when_the_opening_is_refused(organiser: User) -> None:

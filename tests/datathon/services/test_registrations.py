@@ -17,7 +17,16 @@ from normandata.outbox.models import Message
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow, Unmet
 from normandata.procedure.models import Event
 from tests.factories.accounts import UserFactory
-from tests.factories.datathon import PARIS, make_edition, make_organiser, make_registration, make_rules, make_team
+from tests.factories.datathon import (
+    PARIS,
+    make_edition,
+    make_juror,
+    make_organiser,
+    make_registration,
+    make_rules,
+    make_team,
+)
+from tests.factories.datathon_mentors import make_mentor, make_offer
 from tests.factories.people import ADULT, create_team, person_of, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("september")]
@@ -235,3 +244,19 @@ def test_nothing_personal_is_in_the_journal() -> None:
     rows = list(Event.objects.values("reason", "data", "name"))
     assert len(rows) == 4
     assert "canari" not in str(rows).lower()
+
+
+def test_who_organises_judges_or_mentors_an_edition_takes_no_part_in_it() -> None:
+    edition = make_edition()
+    juror, mentor = make_juror(edition).person, make_mentor(edition).person
+    for person, words in (
+        (make_organiser(edition), "Vous organisez"), (juror, "Vous siégez au jury"), (mentor, "Vous êtes mentor"),
+        (make_offer(edition).person, "Vous êtes mentor"),
+    ):  # fmt: skip
+        with pytest.raises(NotDone, match=words):
+            register(edition, person)
+    assert not Registration.objects.exists()
+    for person in (juror, mentor):
+        assert register(make_edition(), person).takes_part, "another edition is open to them"
+    trial = make_edition(phases.REHEARSAL)
+    assert register(trial, make_organiser(trial)).rehearsal

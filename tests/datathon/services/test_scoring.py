@@ -78,6 +78,9 @@ def test_scoring_opens_with_officials_experts_a_chair_teams_and_deliverables_in(
     edition.deliverables_due_at = timezone.now() + timedelta(hours=1)
     edition.save()
     assert "Des équipes peuvent encore remettre" in refused()
+    edition.deliverables_due_at = timezone.now() - timedelta(minutes=4)
+    edition.save()
+    assert "Des équipes peuvent encore remettre" in refused(), "the grace is for all"
     edition.deliverables_due_at = timezone.now() - timedelta(hours=1)
     edition.save()
     team = teams_of(edition)[0]

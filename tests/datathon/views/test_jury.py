@@ -8,13 +8,24 @@ from django.urls import reverse
 
 from datathon import phases
 from datathon.models import Edition, Juror
-from datathon.services import scoring
+from datathon.services import deliberations, scoring
 from normandata.accounts.models import Role, User
+from normandata.documents import services as documents
 from normandata.scoring.models import Conflict, Sheet
 from normandata.scoring.services import sheets
 from tests.factories.accounts import UserFactory, make_user_with, sign_in
 from tests.factories.datathon import make_edition, make_organiser
-from tests.factories.datathon_jury import SLUGS, make_ready, make_scoring, people, subject_of, teams_of
+from tests.factories.datathon_jury import (
+    SLUGS,
+    cast,
+    close,
+    deliberate,
+    make_ready,
+    make_scoring,
+    people,
+    subject_of,
+    teams_of,
+)
 
 pytestmark = pytest.mark.django_db
 AUTOSAVE = {"headers": {"x-requested-with": "autosave"}}
@@ -206,3 +217,26 @@ def test_organisers_compose_order_and_open(client: Client) -> None:
     edition.refresh_from_db()
     assert edition.state == phases.SCORING
     assert organiser.pk
+
+
+@pytest.mark.usefixtures("media")
+def test_the_minutes_of_a_closing_that_was_reopened_stay_readable(client: Client) -> None:
+    edition = make_scoring(["A", "B"], 3)
+    cast(edition, {"A": (4, 4, 4), "B": (2, 2, 2)})
+    organiser, other = make_organiser(edition), make_organiser(edition)
+    deliberate(edition, organiser)
+    former = close(edition, organiser).record
+    assert former is not None
+    documents.make(former.pk)
+    room = reverse("datathon:deliberation", args=[edition.slug])
+    address = reverse("datathon:deliberation_earlier", args=[edition.slug, former.pk])
+    sign_in(client, organiser)
+    assert address not in client.get(room).content.decode()
+    assert client.get(address).status_code == 404, "it stands: its own page gives it"
+    deliberations.reopen_deliberation(Edition.objects.get(pk=edition.pk), by=other, reason="Un rang mal lu.")
+    assert address in client.get(room).content.decode()
+    assert b"".join(client.get(address).streaming_content).startswith(b"%PDF")  # type: ignore[attr-defined]
+    close(Edition.objects.get(pk=edition.pk), other)
+    assert "clôture n°\u00a01" in client.get(room).content.decode().replace("&nbsp;", "\u00a0")
+    sign_in(client, UserFactory())
+    assert client.get(address).status_code == 404

@@ -9,10 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from datathon import phases
-from datathon.models import Deliverable, HelpRequest, Mentor, MentorNote, Team
+from datathon.models import Deliverable, Edition, HelpRequest, Mentor, MentorNote, Team
 from normandata.accounts.models import Role, User
 from tests.factories.accounts import UserFactory, make_user_with, sign_in
 from tests.factories.datathon import SCHEME, make_edition, make_organiser, make_registration, make_team
+from tests.factories.datathon_deliverables import make_handed_in
 from tests.factories.datathon_mentors import make_meeting, make_mentor, make_request
 from tests.test_consistency import badly_spaced
 
@@ -173,3 +174,32 @@ def test_the_space_costs_the_same_queries_at_one_row_and_at_thirty(
     client.get(here)
     with django_assert_max_num_queries(13):
         client.get(here)
+
+
+def test_a_mentor_downloads_the_last_version_of_the_teams_helped_and_of_no_other(client: Client) -> None:
+    edition = make_edition(phases.CHALLENGE)
+    mentor, team, other = make_mentor(edition), make_team(edition), make_team(edition)
+    first, last = make_handed_in(team), make_handed_in(team, version=2)
+    there = make_handed_in(other)
+    make_request(team, taken_by=mentor, taken_at=edition.created_at)
+    sign_in(client, mentor.person)
+    here = f"/mentorat/equipes/{team.pk}/livrables/{last.pk}/"
+    assert here in client.get(f"/mentorat/equipes/{team.pk}/").content.decode()
+
+    def answers(*addresses: str) -> list[int]:
+        found = []
+        for address in addresses:
+            response = client.get(address)
+            found.append(response.status_code)
+            b"".join(response.streaming_content) if response.streaming else b""
+        return found
+
+    old, foreign = here.replace(f"/{last.pk}/", f"/{first.pk}/"), here.replace(f"/{last.pk}/", f"/{there.pk}/")
+    assert answers(here, old, foreign, f"/mentorat/equipes/{other.pk}/livrables/{there.pk}/") == [200, 404, 404, 404]
+    sign_in(client, make_mentor(edition).person)
+    assert answers(here) == [404], "a mentor who helps another team"
+    sign_in(client, mentor.person)
+    for phase in (phases.DELIBERATION, phases.PUBLISHED):
+        published_at = edition.created_at if phase == phases.PUBLISHED else None
+        Edition.objects.filter(pk=edition.pk).update(state=phase, published_at=published_at)
+        assert answers(here) == [404], phase

@@ -78,7 +78,11 @@ def test_one_registers_here_or_elsewhere_between_two_days(client: Client) -> Non
         ("2027-08-31T23:59:59.9+02:00", "Les inscriptions ouvrent le 1er septembre 2027."),
         ("2027-09-01T00:00:00+02:00", "L’inscription est gratuite et se fait ici."),
         ("2027-09-30T23:59:59.9+02:00", "L’inscription est gratuite et se fait ici."),
-        ("2027-10-01T00:00:00+02:00", "Les inscriptions sont closes."),
+        ("2027-10-01T00:04:59.9+02:00", "L’inscription est gratuite et se fait ici."),
+        (
+            "2027-10-01T00:05:00.1+02:00",
+            "Les inscriptions sont closes depuis le 30 septembre 2027 à minuit, heure de Paris.",
+        ),
     ):
         with time_machine.travel(instant, tick=False):
             assert sentence in page(client, at(here["edition"]))
@@ -87,7 +91,7 @@ def test_one_registers_here_or_elsewhere_between_two_days(client: Client) -> Non
     assert 'href="https://datanormandie.invalid/inscription"' in response.content.decode()
     assert "L’inscription se fait sur datanormandie.invalid." in page(client, at(edition))
     Edition.objects.update(state=phases.CHALLENGE)
-    assert "Les inscriptions sont closes." in page(client, at(edition))
+    assert "Les inscriptions sont closes : le challenge a commencé." in page(client, at(edition))
 
 
 def test_the_rules_are_read_version_by_version_and_as_a_pdf(client: Client) -> None:

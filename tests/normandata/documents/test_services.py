@@ -132,3 +132,32 @@ def test_the_database_refuses_a_ready_document_without_file() -> None:
     document = ask()
     with pytest.raises(IntegrityError, match="documents_document_ready_has_file"), transaction.atomic():
         Document.objects.filter(pk=document.pk).update(state="ready")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_made_again_says_what_its_record_says_now_and_keeps_its_first_hash(media: Path) -> None:
+    document = ask()
+    services.make(document.pk)
+    document.refresh_from_db()
+    first, path = document.sha256, Path(document.file.path)
+    document.record = {"a": 2}
+    services.make_again(document)
+    assert (document.state, document.sha256, path.exists()) == (Document.State.PENDING, "", False)
+    for message in Message.objects.all():
+        work(message.pk)
+    document.refresh_from_db()
+    assert (document.is_ready, document.record) == (True, {"a": 2, "first_sha256": first})
+    services.make_again(document)
+    assert document.record["first_sha256"] == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_emptied_document_says_nothing_and_is_not_made_any_more(media: Path) -> None:
+    document = ask()
+    services.make(document.pk)
+    document.refresh_from_db()
+    services.empty(document)
+    services.make(document.pk)
+    document.refresh_from_db()
+    assert (document.state, document.record, document.file.name) == (Document.State.ERASED, {}, "")
+    assert list(media.rglob("*.pdf")) == []

@@ -184,3 +184,14 @@ def test_an_upload_outlives_its_sender(media: Path) -> None:
     upload.refresh_from_db()
     assert upload.uploaded_by is None
     assert connection.is_usable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_emptied_upload_keeps_its_row_and_hash_and_loses_its_file_and_name(media: Path) -> None:
+    upload = UploadFactory(name="cv-zoe.pdf")
+    path, sha256 = Path(upload.file.path), upload.sha256
+    uploads.empty(upload)
+    upload.refresh_from_db()
+    assert (upload.name, upload.state, upload.sha256) == (uploads.ERASED_NAME, Upload.State.ERASED, sha256)
+    assert not path.exists()
+    assert not Upload.objects.available().exists()

@@ -53,6 +53,7 @@ def test_beat_sweeps_and_purges() -> None:
         "experts": "experts.keep_time",
         "datathon": "datathon.keep_time",
         "participants": "datathon.erase_participants",
+        "rights": "rights.keep_time",
         "roadmap": "roadmap.keep_time",
         "opendata": "opendata.publish",
         "announcements": "portal.tell",

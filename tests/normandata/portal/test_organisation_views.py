@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from booster_ia.payments.services import recoveries
 from diagnostic.market import Market
 from diagnostic.services import payments
 from normandata.accounts.models import Role, User
@@ -32,6 +33,7 @@ from tests.factories.diagnostic import make_delivered, make_market, make_notifie
 from tests.factories.dossiers import make_deposit, make_draft
 from tests.factories.experts import TEXT, make_given
 from tests.factories.organisations import MembershipFactory, OrganisationFactory
+from tests.factories.payments import make_award, make_checker, pay_advance
 from tests.factories.queue import make_row
 from tests.factories.scoring import make_grid
 
@@ -292,6 +294,22 @@ def test_the_export_says_the_same_as_the_page(client: Client, lived: Dossier, or
     ]
     book = zipfile.ZipFile(io.BytesIO(exported(client, organisation, "xlsx")))
     assert "xl/worksheets/sheet1.xml" in book.namelist()
+
+
+@pytest.mark.usefixtures("media")
+def test_what_is_asked_back_is_on_the_page_and_in_its_export(client: Client) -> None:
+    award = make_award("12500.00")
+    pay_advance(award, "5000.00")
+    recoveries.open_breach(award, amount=Decimal("1200.50"), reason="Logo absent.", by=make_checker())
+    organisation = award.dossier.organisation
+    sign_in(client, make_user_with("auditor"))
+    page = shown(client, address(organisation))
+    assert "Reversements" in page
+    assert "1 200,50 €" in page.replace("\xa0", " ")
+    rows = [row for row in table(exported(client, organisation)) if row[0] == "Reversement"]
+    assert [(row[2], row[5], row[8]) for row in rows] == [
+        (str(award.dossier.number), "Manquement aux obligations de la convention", "1200,50")
+    ]
 
 
 def test_no_cell_computes(client: Client) -> None:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations.writer import MigrationWriter
 from django.test.utils import isolate_apps
 
-from normandata.procedure.guards import WrittenOnce
+from normandata.procedure.guards import WrittenOnce, set_aside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +76,31 @@ def test_a_migration_names_it_and_forms_ignore_it() -> None:
     assert text == "normandata.procedure.guards.WrittenOnce(name='trial_append_only')"
     assert constraint == WrittenOnce(name="trial_append_only")
     constraint.validate(None, None)
+
+
+@isolate_apps("normandata.procedure")
+def test_an_erasure_sets_the_guard_of_one_table_aside_and_it_comes_back() -> None:
+    Line = make()
+    with connection.schema_editor() as editor:
+        editor.create_model(Line)
+    try:
+        Line.objects.create(text="Zoé")
+        with transaction.atomic(), set_aside(Line):
+            Line._base_manager.update(text="Personne 4F2A9C")
+        assert Line.objects.get().text == "Personne 4F2A9C"
+        assert guarded("UPDATE procedure_trial SET text = 'Faux'")
+        assert guarded("DELETE FROM procedure_trial")
+        with pytest.raises(ZeroDivisionError):
+            _fail_while_aside(Line)
+        assert guarded("UPDATE procedure_trial SET text = 'Faux'")
+        assert Line.objects.get().text == "Personne 4F2A9C"
+    finally:
+        with connection.schema_editor() as editor:
+            editor.remove_constraint(Line, Line._meta.constraints[0])
+            editor.delete_model(Line)
+
+
+def _fail_while_aside(model: Any) -> None:
+    with set_aside(model):
+        model._base_manager.update(text="Perdu")
+        1 / 0  # noqa: B018

@@ -21,6 +21,11 @@ def rendered(source: str, **context: object) -> str:
     [
         ("{{ v|euros }}", Decimal("12500.5"), f"12{NBSP}500,50{NBSP}€"),
         ("{{ v|euros }}", "0", f"0,00{NBSP}€"),
+        ("{{ v }} équipe{{ v|pluralize }}", 0, "0 équipe"),
+        ("{{ v }} équipe{{ v|pluralize }}", 2, "2 équipes"),
+        ("équipe{{ v|pluralize }}", [1], "équipe"),
+        ("{{ v|pluralize:'a,ont' }}", 1, "a"),
+        ("{{ v|pluralize:'a,ont' }}", [1, 2], "ont"),
         ("{{ v|number }}", 3_345_842, f"3{NBSP}345{NBSP}842"),
         ("{{ v|number }}", "45.50", "45,5"),
         ("{{ v|day }}", date(2026, 3, 1), f"1er{NBSP}mars{NBSP}2026"),

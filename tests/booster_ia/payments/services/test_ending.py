@@ -15,8 +15,10 @@ from booster_ia.payments.services import certifying, ending, recoveries, request
 from normandata.budgets.models import Envelope
 from normandata.deminimis import granting
 from normandata.deminimis.models import Aid
+from normandata.notifications.models import Mail
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow, ReasonMissing, Unmet
+from normandata.procedure.models import Event
 from tests.factories.booster_after import make_told
 from tests.factories.deminimis import make_declaration
 from tests.factories.payments import (
@@ -127,6 +129,29 @@ def test_a_titre_comes_after_the_order() -> None:
             recoveries.issue(recovery, number=number, on=on, by=officer)
     recoveries.issue(recovery, number="T-1", on=timezone.localdate(), by=officer)
     assert (recovery.state, recovery.claim) == ("issued", "T-1")
+
+
+def test_a_mistyped_titre_is_corrected_with_a_reason_and_the_journal_keeps_the_former() -> None:
+    recovery, officer, today = overpaid(), make_officer(), timezone.localdate()
+    recoveries.notify(recovery, by=make_checker())
+    recoveries.observe(recovery, observations="Observations.", by=applicant_of(recovery.award))
+    recoveries.order(recovery, by=make_lead())
+    with pytest.raises(NotNow):
+        recoveries.correct_claim(recovery, number="T-2", on=today, reason="Faute.", by=officer)
+    recoveries.issue(recovery, number="T-1", on=today, by=officer)
+    with pytest.raises(NotAllowed):
+        recoveries.correct_claim(recovery, number="T-2", on=today, reason="Faute.", by=make_checker())
+    with pytest.raises(ReasonMissing):
+        recoveries.correct_claim(recovery, number="T-2", on=today, reason=" ", by=officer)
+    for number, on in (("T-1", today), (" ", today), ("T-2", today + timedelta(days=1))):
+        with pytest.raises(NotDone):
+            recoveries.correct_claim(recovery, number=number, on=on, reason="Faute.", by=officer)
+    recoveries.correct_claim(recovery, number="T-2", on=today, reason="Faute de frappe.", by=officer)
+    recovery.refresh_from_db()
+    assert (recovery.state, recovery.claim) == ("issued", "T-2")
+    told = Event.objects.about(recovery.award.dossier).named("recovery_correct_claim").get()
+    assert (told.reason, told.data["was"], told.data["was_on"]) == ("Faute de frappe.", "T-1", today.isoformat())
+    assert Mail.objects.filter(kind="booster_ia.recovery_issued", text__contains="T-2").exists()
 
 
 @pytest.mark.parametrize(

@@ -354,6 +354,13 @@ def test_a_repayment_from_the_overpayment_to_its_titre(client: Client) -> None:
     client.post(address, {"geste": "issue", "number": "T-42", "on": f"{timezone.localdate():%d/%m/%Y}"})
     recovery.refresh_from_db()
     assert (recovery.state, recovery.claim, recovery.amount) == ("issued", "T-42", Decimal(1750))
+    wrong = {"geste": "correct_claim", "number": "T-24", "on": f"{timezone.localdate():%d/%m/%Y}"}
+    refused = client.post(address, wrong)
+    assert (refused.status_code, "Dites pourquoi le numéro change." in text(refused)) == (422, True)
+    assert 'value="T-24"' in refused.content.decode()
+    client.post(address, wrong | {"reason": "Chiffres inversés."})
+    recovery.refresh_from_db()
+    assert recovery.claim == "T-24"
 
 
 def test_a_lapse_is_proposed_by_one_and_decided_by_another(client: Client) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_the_schemes_are_those_that_are_registered(get: Any) -> None:
     said = get("schemes", on="2026-04-01")
     assert said["on"] == "2026-04-01"
-    assert [one["code"] for one in said["data"]] == [one.slug for one in schemes.every()]
+    assert [one["code"] for one in said["data"]] == [one.slug for one in schemes.aids()]
     booster = said["data"][1]
     assert booster["url"] == "http://localhost:8000/aides/booster-ia/"
     assert booster["rules_url"] == "http://localhost:8000/api/v1/rules/booster_ia?on=2026-04-01"

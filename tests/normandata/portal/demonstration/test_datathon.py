@@ -4,16 +4,18 @@ from collections import Counter
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from datathon import phases
-from datathon.models import Deliberation, Edition, Outcome, Registration, Team
+from datathon.models import Deliberation, Edition, HelpRequest, Outcome, Registration, Team
 from normandata.accounts.models import User
 from normandata.documents.models import Document
+from normandata.dossiers.services.letters import signatory
 from normandata.portal.demonstration import datathon, people, script
 from normandata.procedure.models import Event
 
 pytestmark = pytest.mark.django_db
-WANTED = ("organisateur", *(f"jure{end}" for end in ("", "-2", "-3", "-4", "-5", "-6", "-7")))
+WANTED = ("organisateur", "mentor", *(f"jure{end}" for end in ("", "-2", "-3", "-4", "-5", "-6", "-7")))
 
 
 @pytest.fixture
@@ -33,6 +35,16 @@ def test_three_editions_are_told_once_even_on_a_sunday(persons: dict[str, User])
     assert Registration.objects.values("person").distinct().count() == 76
     _decided(past)
     _deliberating(jury)
+    _accompanied(opened)
+
+
+def _accompanied(edition: Edition) -> None:
+    """A mentor helps one team and another waits; a meeting is to come; letters of refusal have who signs them."""
+    assert [str(one.person) for one in edition.mentors.active()] == ["Gaspard Fictif"]
+    assert HelpRequest.objects.filter(team__edition=edition, taken_by__isnull=False).count() == 1
+    assert HelpRequest.objects.waiting().filter(team__edition=edition).count() == 1
+    assert edition.meetings.standing().filter(starts_at__gt=timezone.now()).count() == 1
+    assert signatory("datathon", timezone.localdate()).name == "Solange Exemple"
 
 
 def _decided(edition: Edition) -> None:

@@ -1,0 +1,1 @@
+"""What each room holds of people, how long, and how it is found."""

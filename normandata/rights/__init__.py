@@ -1,0 +1,1 @@
+"""People’s rights over their data, erasures, and what is kept too long."""

@@ -1,0 +1,1 @@
+"""The gestures of the rights of people, by topic."""
