@@ -70,8 +70,7 @@ CASES: dict[str, s.Schema] = {
             "structure_type": optional(s.one_of(diagnostic.STRUCTURES, "La nature de la structure.")),
             "department": DEPARTMENT,
             "population": optional(
-                {"type": "integer", "minimum": -999_999_999_999, "maximum": 999_999_999_999}
-                | {"description": "Le nombre d’habitants d’une collectivité."}
+                s.whole("Le nombre d’habitants d’une collectivité.", minimum=-999_999_999_999, maximum=999_999_999_999)
             ),
             "fte": number("Les équivalents temps plein."),
             "created_on": optional(ON | {"description": "Le jour de création de la structure."}),
