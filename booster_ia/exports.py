@@ -28,10 +28,11 @@ from normandata.scoring.models import Panel
 from . import score_exports, scores
 from .after import Reply
 from .awards import Award, Proposal
-from .indicators import CARRIERS, SCHEME
+from .indicators import CARRIERS
 from .partners import CONFIRMED, Partner, PartnerQuerySet
 from .payments.recoveries import Recovery
 from .payments.states import ISSUED
+from .readings import SCHEME
 from .regimes import REGIMES
 from .services import scoring
 from .waves import Wave

@@ -5,29 +5,42 @@ validation of its session, money from its entry in the ledger.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
-from django.db.models import Q
-
-from normandata.budgets.models import Entry
-from normandata.budgets.models import Kind as Moves
 from normandata.dossiers.delays import end_of
-from normandata.dossiers.models import Deposit, Dossier
-from normandata.indicators.definitions import Column, Figure, Indicator, Kind, Period, Unit, rate
-from normandata.procedure.models import Event, EventQuerySet, kind_of
-from normandata.regulation.findings import Conclusion
+from normandata.indicators.definitions import (
+    Column,
+    Fact,
+    Figure,
+    Indicator,
+    Kind,
+    Reading,
+    Split,
+    Unit,
+    counting,
+    rate,
+)
+from normandata.indicators.typed import other_follow_ups
 from normandata.regulation.formats import euros, plural
 from normandata.regulation.money import ZERO
 
-from .after import NetworkEntry, Outcome, Reply
-from .awards import Award, AwardQuerySet
-from .models import BoosterApplication
-from .payments.recoveries import Recovery
-from .waves import Wave
+from .after import NetworkEntry, Reply
+from .readings import (
+    SCHEME,
+    Placed,
+    awards,
+    claims,
+    granted,
+    payments,
+    placed,
+    places,
+    replies,
+    sent,
+    standing,
+    waves,
+)
 
-SCHEME = "booster_ia"
 ANNEX = "Délibération AP D 25-12-5, annexe 4"
 MONITORING = f"{ANNEX}, « Indicateurs de suivi-évaluation »"
 OTHER = f"{ANNEX}, au-delà des trois indicateurs votés"
@@ -38,82 +51,68 @@ CARRIERS = {
     "private_establishment": "Établissements privés",
     "local_authority": "Collectivités et regroupements",
 }
+GRANTED, PAID, ASKED_BACK = range(3)
 PROOFS = {True: "Preuve de concept validée", False: "Preuve de concept non validée", None: "Pas encore de réponse"}
 
 
-# ---------------------------------------------------------------------------------------------------------- the facts
-def standing(as_of: date) -> AwardQuerySet:
-    """Keep the grants decided and not undone at the end of a day."""
-    end = end_of(as_of)
-    decided = Award.objects.filter(item__applied_at__lt=end)
-    return decided.filter(Q(undone_at=None) | Q(undone_at__gte=end))
-
-
-def sent(as_of: date) -> dict[int, Outcome]:
-    """Return the accounts that were sent at the end of a day, by grant."""
-    found = Outcome.objects.filter(sent_at__lt=end_of(as_of))
-    return {one.pk: one for one in found.only("award", "is_completed", "finished_on")}
-
-
-def carriers(dossiers: Iterable[int]) -> Mapping[int, str]:
-    """Say what kind of carrier each dossier has."""
-    rows = BoosterApplication.objects.filter(pk__in=list(dossiers))
-    return dict(rows.values_list("dossier", "applicant_type"))
-
-
-def last_replies(question: str, as_of: date) -> Mapping[int, bool]:
-    """Return the answer that held at the end of a day to a question, by grant."""
-    found = Reply.objects.filter(question=question, at__lt=end_of(as_of)).order_by("number")
-    return dict(found.values_list("award", "is_yes"))
-
-
 # ----------------------------------------------------------------------------------------------------- the indicators
-def completed(period: Period) -> Figure:
+def _by_carrier(facts: Iterable[Fact]) -> tuple[tuple[str, int], ...]:
+    counted = Counter(one.structure for one in facts)
+    return tuple((label, counted[slug]) for slug, label in CARRIERS.items())
+
+
+def _completed(reading: Reading) -> Iterator[Fact]:
+    told = reading.once(sent, reading.period.as_of)
+    for award in granted(reading):
+        if award.pk in told and told[award.pk].is_completed and reading.period.holds(told[award.pk].finished_on):
+            yield award.fact(award.pk)
+
+
+@counting(_completed)
+def completed(reading: Reading, facts: Sequence[Fact]) -> Figure:
     """B-50."""
-    told = sent(period.as_of)
-    done = [
-        dossier
-        for pk, dossier in standing(period.as_of).values_list("pk", "dossier")
-        if pk in told and told[pk].is_completed and period.holds(told[pk].finished_on)
-    ]
-    kinds = carriers(done)
-    counted = Counter(kinds[dossier] for dossier in done)
+    words = plural(len(facts), "projet mené à son terme", "projets menés à leur terme")
     return Figure(
-        finding=f"{plural(len(done), 'projet mené à son terme', 'projets menés à leur terme')} {period.words}",
-        value=len(done),
+        finding=f"{words} {reading.period.words}",
+        value=len(facts),
         counted="Projets menés à leur terme",
         unit=Unit.COUNT,
         columns=(Column("Porteur"), Column("Projets", Unit.COUNT)),
-        rows=tuple((label, counted[slug]) for slug, label in CARRIERS.items()),
+        rows=_by_carrier(facts),
     )
 
 
-def feedback(period: Period) -> Figure:
-    """B-51: of the projects that ended in the period, those that gave rise to feedback, proof validated or not.
+def _ended(reading: Reading) -> Iterator[Fact]:
+    """List the projects that ended in the period, with the answers on the proof and on the feedback.
 
     A project ends on the day its account says, on the planned day as long as none was sent; it stays counted then.
     """
-    told = sent(period.as_of)
-    notified = standing(period.as_of).filter(notified_on__lte=period.as_of)
-    ended = [
-        pk
-        for pk, planned in notified.values_list("pk", "ends_on")
-        if period.holds(told[pk].finished_on if pk in told else planned)
-    ]
-    proofs = last_replies(Reply.Question.PROOF, period.as_of)
-    said = last_replies(Reply.Question.FEEDBACK, period.as_of)
-    whole = Counter(proofs.get(pk) for pk in ended)
-    fed = Counter(proofs.get(pk) for pk in ended if said.get(pk))
-    count = sum(fed.values())
+    period = reading.period
+    told, said = reading.once(sent, period.as_of), reading.once(replies, period.as_of)
+    for award in granted(reading):
+        notified = award.notified_on is not None and award.notified_on <= period.as_of
+        ends_on = told[award.pk].finished_on if award.pk in told else award.ends_on
+        if notified and period.holds(ends_on):
+            answers = (said.get((award.pk, question)) for question in (Reply.Question.PROOF, Reply.Question.FEEDBACK))
+            yield award.fact(tuple(answers))
+
+
+@counting(_ended)
+def feedback(reading: Reading, facts: Sequence[Fact]) -> Figure:
+    """B-51: of the projects that ended in the period, those that gave rise to feedback, proof validated or not."""
+    whole = Counter(one.what[0] for one in facts)
+    fed = Counter(one.what[0] for one in facts if one.what[1])
+    count, words = fed.total(), reading.period.words
     have = "a donné" if count < 2 else "ont donné"
     return Figure(
         finding=(
-            f"{plural(count, 'projet')} sur {len(ended)} {have} lieu à un retour d’expérience {period.words}"
-            if ended
-            else f"Aucun projet n’a fini {period.words}"
+            f"{plural(count, 'projet')} sur {len(facts)} {have} lieu à un retour d’expérience {words}"
+            if facts
+            else f"Aucun projet n’a fini {words}"
         ),
-        value=rate(count, len(ended)),
+        value=rate(count, len(facts)),
         counted="Projets avec un retour d’expérience",
+        among="Projets finis",
         unit=Unit.PERCENT,
         columns=(
             Column("Preuve de concept"),
@@ -122,28 +121,37 @@ def feedback(period: Period) -> Figure:
         ),
         rows=tuple((label, fed[one], whole[one]) for one, label in PROOFS.items()),
         numerator=count,
-        denominator=len(ended),
+        denominator=len(facts),
         note="Un projet fini sans réponse compte parmi les projets, et non parmi ceux qui ont un retour d’expérience.",
     )
 
 
-def newcomers(period: Period) -> Figure:
-    """B-52: structures new in the network of the DataLab; each counts once, on the first day it came in."""
-    told = NetworkEntry.objects.filter(award__in=standing(period.as_of), at__lt=end_of(period.as_of)).order_by("number")
-    last = {
-        (award, siren): (is_new, joined_on, is_public)
-        for award, siren, is_new, joined_on, is_public in told.values_list(
-            "award", "siren", "is_new", "joined_on", "is_public"
-        )
-    }
-    first: dict[str, tuple[date, bool]] = {}
-    for (_, siren), (is_new, joined_on, is_public) in sorted(last.items()):
+def _new_structures(reading: Reading) -> Iterator[Fact]:
+    """List the structures that came in the network in the period, each once, where its establishment is.
+
+    What is known of the department is that of the carrier, or of the partner as it was named in its dossier.
+    """
+    period = reading.period
+    told = NetworkEntry.objects.filter(award__in=standing(period.as_of), at__lt=end_of(period.as_of))
+    rows = told.order_by("number").values_list("award", "siren", "is_new", "joined_on", "is_public")
+    last = {(award, siren): (is_new, joined_on, is_public) for award, siren, is_new, joined_on, is_public in rows}
+    first: dict[str, tuple[date, bool, int]] = {}
+    for (award, siren), (is_new, joined_on, is_public) in sorted(last.items()):
         if is_new and joined_on and (siren not in first or joined_on < first[siren][0]):
-            first[siren] = (joined_on, is_public)
-    counted = Counter(is_public for joined_on, is_public in first.values() if period.holds(joined_on))
-    count = counted.total()
+            first[siren] = (joined_on, is_public, award)
+    where = places(reading, {award for *_, award in first.values()})
+    for siren, (joined_on, is_public, award) in first.items():
+        if period.holds(joined_on):
+            yield Fact(is_public, where.get((award, siren), ""))
+
+
+@counting(_new_structures)
+def newcomers(reading: Reading, facts: Sequence[Fact]) -> Figure:
+    """B-52: structures new in the network of the DataLab; each counts once, on the first day it came in."""
+    counted, count = Counter(one.what for one in facts), len(facts)
+    words = plural(count, "structure nouvelle", "structures nouvelles")
     return Figure(
-        finding=f"{plural(count, 'structure nouvelle', 'structures nouvelles')} au réseau du DataLab {period.words}",
+        finding=f"{words} au réseau du DataLab {reading.period.words}",
         value=count,
         counted="Structures nouvelles",
         unit=Unit.COUNT,
@@ -153,25 +161,46 @@ def newcomers(period: Period) -> Figure:
     )
 
 
-def money(period: Period) -> Figure:
-    """Euros granted, paid and asked back by a « titre », by kind of carrier; the last is taken off the paid."""
-    awards = list(standing(period.as_of).only("dossier", "granted_on", "amount"))
-    kinds = carriers(award.dossier_id for award in awards)
-    rows = {slug: [ZERO, ZERO, ZERO] for slug in CARRIERS}
-    of_award: dict[str, str] = {}
-    for award in awards:
-        slug = of_award[str(award.pk)] = kinds[award.dossier_id]
-        if period.holds(award.granted_on):
-            rows[slug][0] += award.amount
-    for key, amount in _payments(period):
-        if key in of_award:
-            rows[of_award[key]][1] += amount
-    for key, amount in _claims(period):
-        if key in of_award:
-            rows[of_award[key]][2] += amount
-    total = sum((granted for granted, *_ in rows.values()), ZERO)
+def _granted(reading: Reading) -> Iterator[Fact]:
+    return (award.fact(award.pk) for award in granted(reading) if reading.period.holds(award.granted_on))
+
+
+@counting(_granted)
+def projects(reading: Reading, facts: Sequence[Fact]) -> Figure:
+    """Projects that the committee granted in the period, by kind of carrier."""
+    words = plural(len(facts), "projet subventionné", "projets subventionnés")
     return Figure(
-        finding=f"{euros(total)} accordés {period.words}",
+        finding=f"{words} {reading.period.words}",
+        value=len(facts),
+        counted="Projets subventionnés",
+        unit=Unit.COUNT,
+        columns=(Column("Porteur"), Column("Projets", Unit.COUNT)),
+        rows=_by_carrier(facts),
+    )
+
+
+def _euros(reading: Reading) -> Iterator[Fact]:
+    """List what was granted, what was paid and what was asked back in the period, in euros."""
+    known = reading.once(awards, reading.period.as_of)
+    for award in known.values():
+        if reading.period.holds(award.granted_on):
+            yield award.fact((GRANTED, award.amount))
+    for what, moves in ((PAID, payments(reading.period)), (ASKED_BACK, claims(reading.period))):
+        for key, amount in moves:
+            if key in known:
+                yield known[key].fact((what, amount))
+
+
+@counting(_euros)
+def money(reading: Reading, facts: Sequence[Fact]) -> Figure:
+    """Euros granted, paid and asked back by a « titre », by kind of carrier; the last is taken off the paid."""
+    rows = {slug: [ZERO, ZERO, ZERO] for slug in CARRIERS}
+    for one in facts:
+        what, amount = one.what
+        rows[one.structure][what] += amount
+    total = sum((line[GRANTED] for line in rows.values()), ZERO)
+    return Figure(
+        finding=f"{euros(total)} accordés {reading.period.words}",
         value=total,
         counted="Accordé",
         unit=Unit.EUROS,
@@ -182,55 +211,24 @@ def money(period: Period) -> Figure:
             Column("Titres de recette", Unit.EUROS),
             Column("Payé, titres déduits", Unit.EUROS),
         ),
-        rows=tuple((CARRIERS[slug], *amounts, amounts[1] - amounts[2]) for slug, amounts in rows.items()),
+        rows=tuple((CARRIERS[slug], *amounts, amounts[PAID] - amounts[ASKED_BACK]) for slug, amounts in rows.items()),
         note="Un titre de recette demande ce qui a été versé en trop : il se déduit du payé l’année où il est émis, et "
         "ne rend rien à l’enveloppe.",
     )
 
 
-def _payments(period: Period) -> list[tuple[str, Decimal]]:
-    first, end = _instants(period)
-    paid = Entry.objects.filter(
-        kind=Moves.PAY, about_kind=kind_of(Award()), envelope__scheme=SCHEME, at__gte=first, at__lt=end
-    )
-    return list(paid.values_list("about_key", "paid"))
-
-
-def _claims(period: Period) -> list[tuple[str, Decimal]]:
-    """Return what was asked back by a « titre de recette » written in the period, by key of grant."""
-    first, end = _instants(period)
-    issued = Event.objects.filter(thing_kind=kind_of(Recovery()), name="issue", at__gte=first, at__lt=end)
-    asked = Recovery.objects.filter(pk__in=[int(key) for key in issued.values_list("thing_key", flat=True)])
-    return [(str(award), amount) for award, amount in asked.values_list("award", "amount")]
-
-
-def _instants(period: Period) -> tuple[datetime, datetime]:
-    """Return the first instant of a period, and the one that ends it."""
-    return end_of(period.first - timedelta(days=1)), end_of(period.end)
-
-
-def by_wave(period: Period) -> Figure:
+@counting(placed)
+def by_wave(reading: Reading, facts: Sequence[Fact]) -> Figure:
     """Dossiers deposited, eligible and granted, by wave closing in the period."""
-    waves = Wave.objects.filter(closing_on__gte=period.first, closing_on__lte=period.last).order_by("closing_on")
-    end = end_of(period.as_of)
-    deposited = set(
-        Deposit.objects.filter(dossier__scheme=SCHEME, version=1, at__lt=end).values_list("dossier", flat=True)
-    )
-    journal = Event.objects.filter(thing_kind=kind_of(Dossier()), at__lt=end).order_by("at", "pk")
-    moves = journal.filter(name="wave_placed").values_list("thing_key", "data__wave")
-    placed = {int(key): label for key, label in moves if int(key) in deposited}
-    eligible = _eligible(journal.filter(verdict__isnull=False, thing_key__in=[str(pk) for pk in placed]))
-    granted = dict(standing(period.as_of).values_list("dossier", "amount"))
     lines = []
-    for wave in waves:
-        inside = [pk for pk, label in placed.items() if label == wave.label]
-        voted = [granted[pk] for pk in inside if pk in granted]
-        fit = sum(pk in eligible for pk in inside)
-        lines.append((wave.label, len(inside), fit, len(voted), sum(voted, ZERO)))
-    count = sum(line[1] for line in lines)
+    for label in reading.once(waves, reading.period):
+        inside: list[Placed] = [one.what for one in facts if one.what.wave == label]
+        amounts = [one.amount for one in inside if one.amount is not None]
+        fit = sum(one.is_eligible for one in inside)
+        lines.append((label, len(inside), fit, len(amounts), sum(amounts, ZERO)))
     return Figure(
-        finding=f"{plural(count, 'dossier')} dans les vagues closes {period.words}",
-        value=count,
+        finding=f"{plural(len(facts), 'dossier')} dans les vagues closes {reading.period.words}",
+        value=len(facts),
         counted="Dossiers déposés",
         unit=Unit.COUNT,
         columns=(
@@ -245,18 +243,7 @@ def by_wave(period: Period) -> Figure:
     )
 
 
-def _eligible(judged: EventQuerySet) -> set[int]:
-    """Keep the dossiers whose last verdict is eligible, or that were proposed: what was to review had been read.
-
-    A decision of the committee carries the verdict of its proposal: it changes nothing here.
-    """
-    found: dict[int, bool] = {}
-    rows = judged.exclude(name__in=("grant", "refuse"))
-    for key, name, conclusion in rows.values_list("thing_key", "name", "verdict__conclusion"):
-        found[int(key)] = name == "propose" or conclusion == Conclusion.ELIGIBLE
-    return {pk for pk, fits in found.items() if fits}
-
-
+BOTH = (Split.DEPARTMENT, Split.STRUCTURE)
 INDICATORS = (
     Indicator(
         "projets-menes-a-terme",
@@ -267,6 +254,8 @@ INDICATORS = (
         "Un projet est mené à son terme le dernier jour de travail que dit son bilan, quand la structure l’envoie et "
         "dit que le projet est allé au bout, que sa preuve de concept soit validée ou non.",
         completed,
+        splits=BOTH,
+        is_headline=True,
     ),
     Indicator(
         "retours-d-experience",
@@ -279,6 +268,7 @@ INDICATORS = (
         "période : le jour que dit leur bilan, ou le jour prévu tant qu’il n’est pas envoyé. La dernière réponse "
         "connue fait foi.",
         feedback,
+        splits=BOTH,
     ),
     Indicator(
         "structures-nouvelles",
@@ -289,6 +279,18 @@ INDICATORS = (
         "Porteurs et partenaires de projets subventionnés que la Région dit nouveaux au réseau, le jour de leur "
         "entrée.",
         newcomers,
+        splits=(Split.DEPARTMENT,),
+    ),
+    Indicator(
+        "projets-subventionnes",
+        "Nombre de projets subventionnés, par nature de porteur",
+        Kind.OTHER,
+        "projets",
+        OTHER,
+        "Projets à qui la Commission permanente a voté une subvention dans la période, hors subventions défaites.",
+        projects,
+        splits=BOTH,
+        is_aid=True,
     ),
     Indicator(
         "montants",
@@ -300,6 +302,7 @@ INDICATORS = (
         "compte de l’enveloppe dans la période, et titres de recette émis dans la période pour ce qui a été versé en "
         "trop.",
         money,
+        splits=BOTH,
     ),
     Indicator(
         "dossiers-par-vague",
@@ -310,5 +313,7 @@ INDICATORS = (
         "Vagues dont les dépôts se closent dans la période. Un dossier est éligible quand son dernier constat l’est, "
         "ou quand un agent l’a proposé après avoir lu ce qui était à examiner.",
         by_wave,
+        splits=BOTH,
     ),
+    other_follow_ups(SCHEME, OTHER),
 )

@@ -15,10 +15,10 @@ from normandata.opendata.subsidies import Beneficiary, Subsidy, aid_id
 from normandata.regulation.money import ZERO
 
 from .awards import Award
-from .indicators import standing
 from .payments import states
 from .payments.recoveries import Lapse
 from .payments.requests import PaymentRequest
+from .readings import standing
 from .regimes import DE_MINIMIS
 from .scheme import SCHEME
 

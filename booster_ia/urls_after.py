@@ -2,13 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from normandata.indicators.views import urls
+from normandata.indicators.views.agents import urls
 
 from .views import after, after_desk, figures
 from .views.figures import FIGURES
 
 OUTCOME = "instruction/<uuid:key>/booster-ia/bilan"
-FIGURES_AT = "indicateurs/booster-ia/"
+FIGURES_AT = "instruction/indicateurs/booster-ia/"
 urlpatterns: list[URLPattern] = [
     path("dossiers/<uuid:key>/bilan/", after.outcome, name="outcome"),
     path(f"{OUTCOME}/", after_desk.outcome, name="desk_outcome"),

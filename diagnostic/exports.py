@@ -15,8 +15,8 @@ from normandata.organisations.siret import written as written_siret
 from normandata.regulation.territory import NORMAN_NAMES
 
 from .evaluation import FollowUp
-from .indicators import TYPES
 from .orders import Order, Proposal
+from .readings import TYPES
 from .rules import ACTIVITIES
 from .sharing import HALF_DAYS_A_DAY
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from normandata.indicators.views import urls
+from normandata.indicators.views.agents import urls
 
 from .views import evaluation
 from .views.figures import FIGURES
@@ -12,5 +12,5 @@ urlpatterns = [
     path("dossiers/<uuid:key>/questionnaire/accord/", evaluation.naming, name="naming"),
     path("dossiers/<uuid:key>/suivi/", evaluation.follow_up, name="follow_up"),
     path("instruction/<uuid:key>/evaluation/", evaluation.feedback, name="feedback"),
-    *urls("indicateurs/diagnostic/", FIGURES),
+    *urls("instruction/indicateurs/diagnostic/", FIGURES),
 ]

@@ -97,6 +97,7 @@ def configuration(*, broker_url: str, broker_dir: Path, var_dir: Path) -> dict[s
             "roadmap": {"task": "roadmap.keep_time", "schedule": crontab(minute=8)},
             "opendata": {"task": "opendata.publish", "schedule": crontab(minute=23)},
             "datathon": {"task": "datathon.keep_time", "schedule": crontab(minute="8-59/10")},
+            "announcements": {"task": "portal.tell", "schedule": 60, "options": {"expires": 55}},
             "uploads": {"task": "documents.sweep_uploads", "schedule": crontab(minute="*/20")},
         },
         "beat_schedule_filename": str(var_dir / "beat-schedule"),

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "normandata.scoring",
     "normandata.committee",
     "normandata.experts",
+    "normandata.indicators",
     "normandata.opendata",
     "normandata.rights",
     "diagnostic",
@@ -232,6 +233,12 @@ else:
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL or "filesystem://")
 CELERY_BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 
+# Requests of the public API that one visitor's address makes in a minute; beyond, it is asked to wait.
+API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)
+
+# A file that the backup touches when it ends: the status page says its day.
+BACKUP_STAMP = env.str("BACKUP_STAMP", default="")
+
 # The public directory of companies; empty means offline, with a fictitious register.
 DIRECTORY_URL = env.str(
     "DIRECTORY_URL", default="https://recherche-entreprises.api.gouv.fr" if PRODUCTION else ""
@@ -240,6 +247,9 @@ DIRECTORY_URL = env.str(
 # Who grants, in the open data: the Region's SIRET (Hôtel de Région; 20005340300016 is the Abbaye-aux-Dames).
 OPENDATA_AUTHORITY_NAME = env.str("OPENDATA_NAME", default="Région Normandie")
 OPENDATA_AUTHORITY_SIRET = env.str("OPENDATA_SIRET", default="20005340300057")
+
+# The smallest group of people, or of answers given in confidence, that a public indicator tells of.
+INDICATORS_THRESHOLD = env.int("INDICATORS_THRESHOLD", default=5)
 
 # Without a mail server production is refused below, in French, with its other faults.
 EMAIL_URL = env.str("EMAIL_URL", default="") or ("dummymail://" if PRODUCTION else "filemail://")

@@ -3,12 +3,14 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("normandata.portal.api.urls")),
     path("administration/courriels/", include("normandata.notifications.urls")),
     path("structures/", include("normandata.organisations.urls")),
     path("", include("normandata.dossiers.urls")),
     path("", include("normandata.experts.urls")),
     path("", include("normandata.committee.urls")),
     path("", include("normandata.deminimis.urls")),
+    path("", include("normandata.indicators.urls")),
     path("", include("normandata.opendata.urls")),
     path("", include("normandata.rights.urls")),
     path("", include("diagnostic.urls")),

@@ -8,11 +8,18 @@ class RoadmapConfig(AppConfig):
     verbose_name = "Feuille de route"
 
     def ready(self) -> None:
-        """Give the pilots the page they land on."""
+        """Give the pilots their page, the indicators their figures, open data the roadmap; calls are a scheme."""
         from normandata.accounts.models import Role
         from normandata.dossiers import schemes
+        from normandata.indicators import registry
+        from normandata.opendata import registry as open_data
 
-        from . import personal
+        from . import opendata, personal
+        from .calls.application import SCHEME
+        from .indicators import INDICATORS, OWNER
 
+        schemes.register(SCHEME)
         schemes.register_home(Role.ACTION_PILOT, "roadmap:desk")
+        registry.register(OWNER.slug, INDICATORS, owner=OWNER)
+        open_data.register("roadmap", opendata.SETS)
         personal.hand_up()

@@ -1,6 +1,9 @@
 """What the roadmap sends and makes: the alert of a late milestone, the state of progress."""
 
+from collections.abc import Mapping
+
 from normandata.documents import kinds as documents
+from normandata.dossiers.handlers import APPLICANTS, COMMON
 from normandata.notifications import kinds as mails
 from normandata.notifications.kinds import Tag
 
@@ -21,3 +24,25 @@ mails.register(
     )
 )
 documents.register(documents.Kind(report.REPORT, "pdf/roadmap/report.html", report.context))
+
+
+def declare(name: str, label: str, tags: Mapping[str, Tag]) -> None:
+    """Register a mail to the carriers of a proposal, whose original words are in templates/email/roadmap."""
+    mails.register(mails.from_file(f"roadmap.{name}", label=label, audience=APPLICANTS, tags={**COMMON, **tags}))
+
+
+declare(
+    "answered",
+    "Réponse à une proposition",
+    {
+        "appel": Tag("Intitulé de l’appel", "Données de mobilité", is_required=True),
+        "projet": Tag("Titre du projet", "Un compteur ouvert des passages à vélo"),
+        "suite": Tag("Suite donnée", "Orientée vers un dispositif", is_required=True),
+        "reponse": Tag("Réponse de l’agent", "Booster IA finance une preuve de concept.", is_required=True),
+    },
+)
+declare(
+    "reconsidered",
+    "Examen d’une proposition repris",
+    {"motif": Tag("Motif donné", "Une pièce avait échappé à l’examen.", is_required=True)},
+)

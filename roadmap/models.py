@@ -14,6 +14,23 @@ from normandata.procedure.services import Procedure
 from normandata.workflow.table import State
 
 from . import permissions, rules, workflow
+from .calls import permissions as call_permissions
+from .calls.models import Call, CallProposal, Option, Place
+
+__all__ = [
+    "Action",
+    "Axis",
+    "Call",
+    "CallLink",
+    "CallProposal",
+    "Chantier",
+    "Deliberation",
+    "Milestone",
+    "News",
+    "Option",
+    "Place",
+    "SchemeLink",
+]  # fmt: skip
 
 Person = settings.AUTH_USER_MODEL
 PERIOD = (rules.FIRST_DAY, rules.LAST_DAY)
@@ -34,6 +51,13 @@ class Axis(models.Model):
         return f"Axe {self.number}. {self.title}"
 
 
+class ChantierQuerySet(models.QuerySet["Chantier"]):
+    def written_by(self, user: User) -> Self:
+        """Keep the chantiers whose calls a person writes."""
+        slugs = call_permissions.written_slugs(user)
+        return self if slugs is None else self.filter(actions__slug__in=slugs).distinct()
+
+
 class Chantier(models.Model):
     """A chantier, identified by (annex, number): each annex numbers its own from one."""
 
@@ -41,6 +65,8 @@ class Chantier(models.Model):
     number = models.PositiveSmallIntegerField("numéro")
     title = models.CharField("intitulé", max_length=300)
     subtitle = models.CharField("sous-titre", max_length=400, blank=True)
+
+    objects = ChantierQuerySet.as_manager()
 
     class Meta:
         verbose_name = "chantier"
@@ -246,6 +272,10 @@ class News(models.Model):
 
 
 class DeliberationQuerySet(models.QuerySet["Deliberation"]):
+    def of_chantier(self, chantier: Chantier) -> Self:
+        """Keep those of a chantier and of its actions: what a call of this chantier may rest on."""
+        return self.filter(Q(chantier=chantier) | Q(action__chantier=chantier))
+
     def about(self, action: Action) -> Self:
         """Keep those of an action and those of its whole chantier."""
         return self.filter(Q(action=action) | Q(chantier=action.chantier_id))

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views import files, pilot, public
+from .views import call_desk, call_pilot, calls, files, pilot, public
 
 app_name = "roadmap"
 HERE = "feuille-de-route/"
 ACTION = "pilotage/<slug:slug>/"
+CALL = "pilotage/appels/<slug:slug>/"
 
 urlpatterns = [
     path(HERE, public.listing, name="list"),
@@ -17,7 +18,18 @@ urlpatterns = [
     path(f"{HERE}etat-d-avancement/<uuid:pk>/fichier/", files.document_file, name="document_file"),
     path(f"{HERE}<slug:table>.<slug:format>", files.table, name="table"),
     path(f"{HERE}<slug:slug>/", public.action, name="action"),
+    path("appels/", calls.listing, name="calls"),
+    path("appels/<slug:slug>/", calls.call, name="call"),
+    path("appels/<slug:slug>/dates.ics", calls.dates, name="call_dates"),
+    path("appels/<slug:slug>/bilan/", calls.results, name="call_results"),
+    path("appels/<slug:slug>/bilan.<slug:format>", calls.results_file, name="call_results_file"),
+    path("instruction/<uuid:key>/appel/repondre/", call_desk.conclude, name="conclude"),
     path("pilotage/", pilot.desk, name="desk"),
+    path("pilotage/appels/", call_pilot.desk, name="calls_desk"),
+    path("pilotage/appels/nouveau/", call_pilot.new, name="call_new"),
+    path(CALL, call_pilot.pilot, name="call_pilot"),
+    path(f"{CALL}modifier/", call_pilot.describe, name="call_describe"),
+    path(f"{CALL}etat/<slug:name>/", call_pilot.move, name="call_move"),
     path(ACTION, pilot.pilot, name="pilot"),
     path(f"{ACTION}modifier/", pilot.describe, name="describe"),
     path(f"{ACTION}etat/<slug:name>/", pilot.move, name="move"),

@@ -39,7 +39,7 @@ MANAGERS = (w.MANAGER,)
 INSTRUCTORS = (w.AGENT, w.LEAD)
 READERS = (*INSTRUCTORS, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 SETTLERS = (*INSTRUCTORS, w.ADMINISTRATOR)
-DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD)
+DESK = (*INSTRUCTORS, w.OTHER_AGENT, w.OTHER_LEAD, w.CALLS_AGENT)
 QUEUE = (*DESK, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 ADMINISTRATORS = (w.ADMINISTRATOR,)
 LEADS = (w.ADMINISTRATOR, w.LEAD, w.OTHER_LEAD)
@@ -57,6 +57,7 @@ COMMITTEE = (*CLERK, *BOOSTERS, w.AUDITOR, w.ADMINISTRATOR)
 SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
+CALL_WRITERS, CALLS_AGENT = (w.PILOT, w.ADMINISTRATOR), (w.CALLS_AGENT,)
 ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
 FOLLOWERS = (*ORGANISER, w.AUDITOR)
 JUROR = (w.JUROR,)
@@ -79,7 +80,8 @@ UNKNOWN: dict[type, Any] = {uuid.UUID: uuid.UUID(int=3), int: 999_999, str: "999
 class Case:
     """What a route answers: `get` and `post` give the people by status; all other methods get 405.
 
-    `on` names the thing of each argument of the address, `parts` the other arguments. In `data`, `@name` is a thing.
+    `options` is for what scripts of other sites may post. `on` names the thing of each argument of the address,
+    `parts` the other arguments. In `data`, `@name` is a thing.
     """
 
     get: Answers = field(default_factory=dict)
@@ -89,6 +91,7 @@ class Case:
     query: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[Mapping[str, Any], ...] = ()
+    options: Answers = field(default_factory=dict)
 
     def kwargs(self, things: Mapping[str, Any]) -> dict[str, Any]:
         return {**{name: things[thing] for name, thing in self.on.items()}, **self.parts}
@@ -101,7 +104,8 @@ class Case:
         return f"{found}?{urlencode(self.query)}" if self.query else found
 
     def answers(self, method: str) -> Answers:
-        return {"GET": self.get, "HEAD": self.get, "POST": self.post}.get(method, {})
+        found = {"GET": self.get, "HEAD": self.get, "POST": self.post, "OPTIONS": self.options}
+        return found.get(method, {})
 
     @property
     def is_public(self) -> bool:
@@ -158,6 +162,13 @@ READ = {200: APPLICANTS}
 PUBLIC = {
     "portal:home": EVERYONE_READS,
     "portal:schemes": EVERYONE_READS,
+    "portal:continuum": EVERYONE_READS,
+    "portal:orientation": Case({302: EVERYBODY}),
+    "portal:orientation_question": Case(
+        {200: EVERYBODY}, parts={"step_slug": "profil"}, unknown=({"step_slug": "aucune-question"},)
+    ),
+    "portal:orientation_result": Case({200: EVERYBODY}, query={"profil": "person", "stade": "defi"}),
+    "experts:public": EVERYONE_READS,
     "portal:scheme": Case({200: EVERYBODY}, parts=SLUG, unknown=(NO_SCHEME,)),
     "portal:simulator": Case({302: EVERYBODY}, parts=SLUG, unknown=(NO_SCHEME, NO_SIMULATOR)),
     "portal:simulator_result": Case({200: EVERYBODY}, parts=SLUG, query=ENTERPRISE, unknown=(NO_SCHEME, NO_SIMULATOR)),
@@ -185,6 +196,8 @@ PUBLIC = {
     "portal:demonstration": EVERYONE_READS,
     "portal:robots": EVERYONE_READS,
     "portal:health": EVERYONE_READS,
+    "portal:status": EVERYONE_READS,
+    "portal:status_record": EVERYONE_READS,
     "opendata:index": EVERYONE_READS,
     "opendata:datapackage": EVERYONE_READS,
     "opendata:dcat": EVERYONE_READS,
@@ -194,8 +207,41 @@ PUBLIC = {
         unknown=({"slug": "aucun-jeu", "format": "csv"}, {"slug": "dispositifs", "format": "xlsx"}),
     ),
 }
+API = {
+    "api:page": EVERYONE_READS,
+    "api:openapi": EVERYONE_READS,
+    "api:nowhere": Case({404: EVERYBODY}, parts={"rest": "v1/nulle-part"}),
+    "api:schemes": EVERYONE_READS,
+    "api:scheme": Case({200: EVERYBODY}, parts={"scheme": "booster_ia"}, unknown=({"scheme": "aucun"},)),
+    "api:rulesets": EVERYONE_READS,
+    "api:ruleset": Case({200: EVERYBODY}, parts={"ruleset": "diagnostic"}, unknown=({"ruleset": "aucun"},)),
+    **{
+        # What is posted here is a form, and JSON alone is read.
+        f"api:simulate_{ruleset}": Case({}, {415: EVERYBODY}, options={204: EVERYBODY})
+        for ruleset in ("diagnostic", "booster_ia", "de_minimis", "datathon_prizes")
+    },
+    "api:roadmap": EVERYONE_READS,
+    "api:roadmap_actions": EVERYONE_READS,
+    "api:roadmap_action": Case({200: EVERYBODY}, on={"action": "piloted"}, unknown=({"action": "aucune"},)),
+    "api:roadmap_news": Case({200: EVERYBODY}, on={"action": "piloted"}, unknown=({"action": "aucune"},)),
+    "api:indicators": EVERYONE_READS,
+    "api:owner_indicators": Case({200: EVERYBODY}, parts={"owner": "diagnostic"}, unknown=({"owner": "aucun"},)),
+    "api:indicator": Case(
+        {200: EVERYBODY},
+        parts={"owner": "booster_ia", "indicator": "projets-menes-a-terme"},
+        unknown=({"owner": "booster_ia", "indicator": "aucun"}, {"owner": "aucun", "indicator": "aucun"}),
+    ),
+    "api:datasets": EVERYONE_READS,
+    "api:dataset": Case({200: EVERYBODY}, parts={"dataset": "dispositifs"}, unknown=({"dataset": "aucun"},)),
+    "api:dataset_rows": Case({200: EVERYBODY}, parts={"dataset": "dispositifs"}, unknown=({"dataset": "aucun"},)),
+}
+PUBLIC |= API
 OPERATOR = {
     "portal:operator": page(ADMINISTRATORS),
+    "portal:announcements": page(ADMINISTRATORS),
+    "portal:announce": form(ADMINISTRATORS, post={422: ADMINISTRATORS}),
+    "portal:announcement": form(ADMINISTRATORS, {"pk": "announcement"}, post={422: ADMINISTRATORS}),
+    "portal:announcement_end": button(ADMINISTRATORS, {"pk": "announcement"}, data={"seen": "1"}),
     "opendata:refusals": page(ADMINISTRATORS),
     "portal:operator_resend": button(ADMINISTRATORS, {"pk": "mail"}),
     "portal:operator_retry": button(ADMINISTRATORS, {"pk": "message"}),
@@ -466,6 +512,7 @@ DECISIONS: dict[str, Case | tuple[Case, ...]] = {
 QUESTION, DECLARED = {"key": "question"}, {"key": "declared"}
 OPINION, ENTRY = DOSSIER | {"pk": "opinion"}, {"pk": "expert"}
 OPENED, UNOPENED = DECLARED | {"pk": "file"}, QUESTION | {"pk": "incomplete_file"}
+NEED, HEARD, MET, OFFERED = ({"key": name} for name in ("need", "heard_need", "met_need", "introduction"))
 JOINS: Answers = {302: (w.INVITED,)}
 """Somebody whom the directory knows is led to where the expert's space is opened."""
 OPENS = (page(EXPERT, OPENED), page(NOBODY, UNOPENED), page(NOBODY, DECLARED | {"pk": "note_file"}))
@@ -506,6 +553,27 @@ EXPERTS: dict[str, Case | tuple[Case, ...]] = {
     "experts:expert": form(DESK, ENTRY, post={422: DESK}),
     "experts:agree": button(DESK, ENTRY, does=422, kind="listed"),
     "experts:end_agreement": button(DESK, ENTRY, kind="asked"),
+    "experts:entry_listing": button(DESK, {"pk": "named_expert"}, does=422),
+    "experts:give_agreement": button(EXPERT, kind="introduced"),
+    "experts:listing": form(EXPERT, post={422: EXPERT}),
+    "experts:introduction": Case({200: EXPERT, **JOINS}, on=OFFERED),
+    "experts:accept_introduction": button(EXPERT, OFFERED),
+    "experts:decline_introduction": form(EXPERT, OFFERED, post={302: EXPERT}),
+    "experts:needs": page(IN),
+    "experts:ask_need": form(IN, post={422: IN}),
+    "experts:need": page(APPLICANTS, NEED),
+    "experts:withdraw_need": form(APPLICANTS, NEED, post={302: APPLICANTS}),
+    "experts:tell_outcome": (
+        form(APPLICANTS, MET, post={422: APPLICANTS}),
+        Case({302: APPLICANTS}, {302: APPLICANTS}, NEED),
+    ),
+    "experts:desk_needs": page(QUEUE),
+    "experts:desk_need": page(QUEUE, NEED),
+    "experts:schedule_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
+    "experts:hold_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
+    "experts:solicit": (form(DESK, HEARD, post={422: DESK}), page(NOBODY, NEED)),
+    "experts:release": form(DESK, MET | {"pk": "offer"}, post={302: DESK}),
+    "experts:conclude_need": form(DESK, NEED, post={422: DESK}),
 }
 BOOSTER, (WAVE, PLANNED, CLOSED) = (
     {"key": "booster"},
@@ -712,9 +780,65 @@ REGISTER: dict[str, Case | tuple[Case, ...]] = {
     "deminimis:register": form(DESK, post={422: DESK}),
     "deminimis:register_file": page(DESK),
 }
+FIGURES_OF, INDICATORS_SHEET = {"url": "diagnostic"}, {"pk": "indicators_sheet"}
+FIGURE = FIGURES_OF | {"slug": "avis"}
+FIGURES: dict[str, Case | tuple[Case, ...]] = {
+    "indicators:index": EVERYONE_READS,
+    "indicators:owner": Case({200: EVERYBODY}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:indicator": Case(
+        {200: EVERYBODY}, parts=FIGURE, unknown=(FIGURES_OF | {"slug": "aucun"}, FIGURE | {"url": "aucune-aide"})
+    ),
+    "indicators:all_files": Case(
+        {200: EVERYBODY},
+        parts={"name": "tous", "format": "csv"},
+        unknown=({"name": "rien", "format": "csv"}, {"name": "tous", "format": "ods"}),
+    ),
+    "indicators:file": Case(
+        {200: EVERYBODY},
+        parts=FIGURE | {"format": "csv"},
+        unknown=(FIGURE | {"format": "ods"}, FIGURES_OF | {"slug": "aucun", "format": "csv"}),
+    ),
+    "indicators:sheet": Case({200: EVERYBODY}, {302: EVERYBODY}),
+    "indicators:document": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:document_file": Case({200: EVERYBODY}, on=INDICATORS_SHEET, unknown=({"pk": w.READY},)),
+    "indicators:statements": Case({200: SETTLERS}, parts=FIGURES_OF, unknown=({"url": "aucune-aide"},)),
+    "indicators:state": Case(
+        {200: SETTLERS},
+        {422: SETTLERS},
+        parts=FIGURES_OF | {"slug": "structures-des-reseaux"},
+        unknown=(FIGURE, FIGURES_OF | {"slug": "aucun"}),
+    ),
+    "indicators:correct": form(SETTLERS, {"pk": "statement"}, post={422: SETTLERS}, url="diagnostic"),
+}
 PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
 MILESTONE = PILOTED | {"pk": "milestone"}
+CALL, ASSESSED = {"slug": "call"}, {"slug": "assessed_call"}
+PAST = {"slug": "donnees-et-territoires"}
 ROADMAP: dict[str, Case | tuple[Case, ...]] = {
+    "roadmap:calls": EVERYONE_READS,
+    "roadmap:call": (
+        Case({200: EVERYBODY}, on=CALL, unknown=({"slug": "inconnu"},)),
+        Case({200: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on={"slug": "unwritten_call"}),
+    ),
+    "roadmap:call_dates": Case({200: EVERYBODY}, on=CALL),
+    "roadmap:call_results": (
+        Case({200: EVERYBODY}, on=ASSESSED),
+        Case({302: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, on=CALL),
+    ),
+    "roadmap:call_results_file": Case({200: EVERYBODY}, on=ASSESSED, parts={"format": "csv"}),
+    "roadmap:calls_desk": page(CALL_WRITERS),
+    "roadmap:call_new": form(CALL_WRITERS, post={422: CALL_WRITERS}),
+    "roadmap:call_pilot": page(CALL_WRITERS, CALL),
+    "roadmap:call_describe": form(
+        CALL_WRITERS, CALL, post={302: CALL_WRITERS}, data={"revision": "1", "email": "a@exemple.invalid"}
+    ),
+    "roadmap:call_move": (
+        form(CALL_WRITERS, CALL, post={422: CALL_WRITERS}, name="extend"),
+        Case({302: CALL_WRITERS}, {302: CALL_WRITERS}, CALL, {"name": "publish"}),
+    ),
+    "roadmap:conclude": form(CALLS_AGENT, {"key": "call_proposal"}, post={422: CALLS_AGENT}),
     "roadmap:list": EVERYONE_READS,
     "roadmap:timeline": EVERYONE_READS,
     "roadmap:states": EVERYONE_READS,
@@ -944,6 +1068,7 @@ ROUTES: dict[str, Case | tuple[Case, ...]] = (
     | PARTICIPANTS
     | FOLLOWING_EDITION
     | ROADMAP
+    | FIGURES
     | WAVES
     | REGISTER
     | LETTERS

@@ -236,6 +236,8 @@ def test_a_right_withdrawn_bites_at_the_next_request(
     client, asked = world.client(persona), opened_to(persona)
     still = {"dossiers:forget_view", "dossiers:bulk_job", "dossiers:bulk_outcomes", "dossiers:absence_end"}
     still |= {"experts:expert", "experts:agree", "experts:end_agreement"}  # open to the agents of any scheme
+    still |= {"experts:entry_listing", "experts:desk_need", "experts:schedule_need", "experts:hold_need"}
+    still |= {"experts:solicit", "experts:release", "experts:conclude_need"}
     if withdraw is _moved:  # the organisation asked of both schemes: either one's agents read it
         asked = [one for one in asked if one[0] not in still and one[1].on != SIREN]
     # Anybody signed in registers to an edition or offers help; a part in it is a person's, not a structure's.

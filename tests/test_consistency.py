@@ -336,6 +336,7 @@ def test_an_icon_of_no_sprite_is_seen() -> None:
 # ---------------------------------------------------------------------------------------------------------- figures
 REGLEMENTS = [ROOT / package / "reglement.toml" for package in ("diagnostic", "booster_ia", "datathon")]
 REGLEMENTS += [ROOT / f"normandata/{room}/reglement.toml" for room in ("deminimis", "dossiers", "opendata")]
+REGLEMENTS += [ROOT / "roadmap/calls/reglement.toml"]
 
 
 def french_day(day: date) -> str:
@@ -390,7 +391,9 @@ def test_every_figure_of_a_reglement_is_published(client: Client, path: Path) ->
 
 def test_every_reglement_is_checked() -> None:
     assert (
-        sorted(ROOT.glob("*/reglement.toml")) + sorted(ROOT.glob("normandata/*/reglement.toml"))
+        sorted(ROOT.glob("*/reglement.toml"))
+        + sorted(ROOT.glob("normandata/*/reglement.toml"))
+        + sorted(ROOT.glob("roadmap/*/reglement.toml"))
         == sorted(REGLEMENTS[:3]) + REGLEMENTS[3:]
     )
 

@@ -20,7 +20,7 @@ from diagnostic.simulator import QUESTIONNAIRE as DIAGNOSTIC
 from normandata.portal import simulator_views
 from normandata.portal.errors import bad_request, forbidden, not_found, server_error
 from tests import world as w
-from tests.access import ENTERPRISE, PUBLIC, Case, cases, finish, undeclared
+from tests.access import API, ENTERPRISE, PUBLIC, Case, cases, finish, undeclared
 from tests.factories.accounts import PASSWORD
 from tests.world import PENDING, READY, World
 
@@ -46,6 +46,7 @@ CSV, CALENDAR = "text/csv; charset=utf-8", "text/calendar; charset=utf-8"
 TYPES = {
     "portal:robots": TEXT,
     "portal:health": TEXT,
+    "portal:status_record": "application/json",
     "portal:document_file": PDF,
     "accounts:token": "application/json",
     "dossiers:file": PDF,
@@ -82,7 +83,12 @@ TYPES = {
     "booster_ia:payment_image": "image/png",
     "booster_ia:payments_export": CSV,
     "roadmap:table": CSV,
+    "roadmap:call_results_file": CSV,
+    "roadmap:call_dates": CALENDAR,
     "roadmap:document_file": PDF,
+    "indicators:all_files": CSV,
+    "indicators:file": CSV,
+    "indicators:document_file": PDF,
     "opendata:file": CSV,
     "opendata:datapackage": "application/json",
     "opendata:dcat": "application/ld+json",
@@ -108,7 +114,10 @@ TYPES = {
     "rights:lot_pdf": PDF,
 }
 # Open data, which any site may read: no cookie goes with them.
-OPENED = {"opendata:file", "opendata:datapackage", "opendata:dcat"}
+OPENED = {"indicators:all_files", "indicators:file", "opendata:file", "opendata:datapackage", "opendata:dcat"}
+# Of the API any site reads what goes wrong as well.
+ANSWERED = set(API) - {"api:page"}
+TYPES |= {name: "application/json" for name, case in API.items() if name in ANSWERED and 200 in case.get}
 # What people sent is fetched in an origin of its own, without a right; what we drew or wrote is only downloaded.
 SANDBOX = "sandbox; default-src 'none'"
 DRAWN = {"dossiers:preview_image", "diagnostic:report_image", "experts:image"}
@@ -123,13 +132,16 @@ DOWNLOADED |= {"diagnostic:purchase_order", "diagnostic:report_file", "diagnosti
 DOWNLOADED |= {"booster_ia:meeting_file", "booster_ia:ranking_file", "booster_ia:sheets_file"}
 DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wave_file", "booster_ia:de_minimis_file"}
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
-DOWNLOADED |= {"roadmap:table", "roadmap:document_file"}
+DOWNLOADED |= {"roadmap:table", "roadmap:document_file", "roadmap:call_results_file", "roadmap:call_dates"}
+DOWNLOADED |= {"indicators:all_files", "indicators:file", "indicators:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
 DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
 DOWNLOADED |= {"rights:download", "rights:lot_csv", "rights:lot_pdf"}
 DOWNLOADED |= {"datathon:deliberation_earlier"}
+DOWNLOADED |= {"datathon:deliberation_earlier"}
+DOWNLOADED |= {"rights:download", "rights:lot_csv", "rights:lot_pdf"}
 DOWNLOADED |= {"datathon:letter", "datathon:registration_letter", "datathon:receipt"}
 # Open to all, but for whoever holds a link that was mailed: no cache keeps them.
 MAILED = {"organisations:invitation", "accounts:invitation", "booster_ia:partner", "datathon:guardian"}
@@ -227,7 +239,7 @@ def test_every_route_wears_the_shield(world: World) -> None:
         # A report is also sent in answer to a form, which says what it is opened for.
         is_read = response.status_code == 200 and (method in ("GET", "HEAD") or name in TYPES)
         policy = SANDBOX if is_read and name in SANDBOXED else CSP
-        found = wrong_headers(response, policy, is_open=is_read and name in OPENED)
+        found = wrong_headers(response, policy, is_open=name in ANSWERED or (is_read and name in OPENED))
         if is_read:
             shown.add(name)
             found += too_open(name, case, response)
@@ -246,7 +258,8 @@ def test_refusals_wear_the_shield(world: World) -> None:
             with undone():
                 response = world.client(persona).get(address)
                 if response.status_code != 200:
-                    wrong += [f"{name} as {persona}: {what}" for what in wrong_headers(response)]
+                    found = wrong_headers(response, is_open=name in ANSWERED)
+                    wrong += [f"{name} as {persona}: {what}" for what in found]
                     if "public" in response.headers.get("Cache-Control", "") and not case.is_public:
                         wrong.append(f"{name} as {persona}: {response.headers['Cache-Control']}")
                 finish(response)

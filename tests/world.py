@@ -33,11 +33,15 @@ from normandata.outbox.models import Message
 from normandata.portal.handlers import SIMULATION
 from normandata.procedure import services as procedure
 from tests import world_after as after
+from tests import world_api as api
 from tests import world_booster as booster
+from tests import world_calls as calls
 from tests import world_committee as committee
+from tests import world_continuum as continuum
 from tests import world_datathon_editions as editions
 from tests import world_datathon_jury as jury
 from tests import world_datathon_people as datathon_people
+from tests import world_figures as figures
 from tests import world_letters as letters
 from tests import world_payments as payments_of
 from tests import world_privacy as privacy
@@ -93,6 +97,8 @@ OFFICER = "officer"
 ORGANISER, MENTOR = "organiser", "mentor"
 """Of the Datathon: who organises all its editions, who mentors one of them."""
 PILOT = "pilot"
+CALLS_AGENT = "calls_agent"
+"""Whoever examines the proposals to the roadmap's calls."""
 """Whoever pilots one action of the roadmap."""
 # Not let in whatever roles they hold, which is all of them: without a second factor, without its proof in this session,
 # or with an account closed since.
@@ -156,6 +162,7 @@ def build() -> World:
         ADMINISTRATOR: make_user_with(Role.ADMINISTRATOR),
         OFFICER: make_user_with(Role.PAYMENTS_OFFICER, "booster_ia"),
         PILOT: make_user_with(Role.ACTION_PILOT, "roadmap", roadmap.PILOTED),
+        CALLS_AGENT: make_agent("roadmap"),
         JUROR: make_user_with(Role.JUROR, "datathon"),
         ORGANISER: make_user_with(Role.ORGANISER, "datathon"),
         MENTOR: UserFactory(),
@@ -182,6 +189,8 @@ def build() -> World:
     for found, questioned in ((world.mine, expert), (world.theirs, make_expert())):
         about = (Dossier.objects.get(key=found[name]) for name in ("dossier", "incomplete"))
         found |= booster.asked(*about, file=found["file"], agent=staff[AGENT], expert=questioned)
+        by, house = (applicants[MANAGER], organisation) if found is world.mine else (applicants[STRANGER], elsewhere)
+        found |= continuum.requests(house, by, staff[AGENT], questioned)
     ours, others = booster.waves(organisation, elsewhere, staff[OTHER_AGENT], staff[OTHER_LEAD])
     world.mine |= ours | {"expert": expert.pk}
     world.theirs |= others
@@ -195,7 +204,11 @@ def build() -> World:
     world.mine |= programme.things(world.mine["closed_wave"])
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
-    world.mine |= roadmap.things(staff[PILOT])
+    world.mine |= roadmap.things(staff[PILOT]) | continuum.named()
+    world.mine |= api.things(staff[ADMINISTRATOR])
+    world.mine |= calls.things(organisation, applicants[MANAGER], staff[CALLS_AGENT], staff[PILOT])
+    world.theirs |= calls.proposals(elsewhere, applicants[STRANGER], staff[CALLS_AGENT])
+    world.mine |= figures.things(staff[AGENT])
     world.mine |= editions.things(staff[ORGANISER], staff[MENTOR], applicants[MEMBER])
     world.mine |= privacy.things(applicants[MANAGER], applicants[MEMBER], staff[ADMINISTRATOR])
     world.mine |= datathon_people.taking_part(applicants[MANAGER], applicants[MEMBER])

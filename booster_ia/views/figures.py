@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from normandata.dossiers.exports import response
-from normandata.indicators.views import Figures, answer, reader
+from normandata.indicators.views.agents import Figures, answer, reader
 
 from .. import exports
-from ..indicators import SCHEME
+from ..readings import SCHEME
 from ..rules import REGLEMENT
 from ..waves import Wave
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from normandata.accounts.models import Role
 from normandata.dossiers.models import READERS
 from normandata.dossiers.views.access import person
-from normandata.indicators.views import Figures
+from normandata.indicators.views.agents import Figures
 from normandata.procedure.errors import NotAllowed, NotDone
 from normandata.ui.forms import RowForm
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from normandata.indicators.views import Figures
+from normandata.indicators.views.agents import Figures
 
 from .. import exports
 from ..rules import REGLEMENT

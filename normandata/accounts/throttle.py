@@ -6,6 +6,7 @@ And, for pages open to all, how often one visitor may ask for them.
 import hashlib
 import ipaddress
 import logging
+import math
 import time
 from datetime import timedelta
 
@@ -43,14 +44,20 @@ def is_crowded(address: str | None, action: str, *, most: int, seconds: int = 60
 
     A cache that is down counts nothing: the page stays open, what it does is guarded elsewhere.
     """
+    return wait(address, action, most=most, seconds=seconds) > 0
+
+
+def wait(address: str | None, action: str, *, most: int, seconds: int = 60) -> int:
+    """Count one request as `is_crowded` does; the seconds to wait until the next window, none when it is admitted."""
     digest = hashlib.sha256(_subscriber(address or "").encode()).hexdigest()
-    key = f"accounts.throttle.{action}.{digest}.{int(time.time() // seconds)}"
+    now = time.time()
+    key = f"accounts.throttle.{action}.{digest}.{int(now // seconds)}"
     try:
         cache.add(key, 0, timeout=seconds)
-        return bool(cache.incr(key) > most)
+        return math.ceil(seconds - now % seconds) if cache.incr(key) > most else 0
     except Exception:
         logger.warning("The cache did not count the requests of %s.", action)
-        return False
+        return 0
 
 
 def _subscriber(address: str) -> str:

@@ -20,6 +20,7 @@ from .forms import Context, SectionForm, Typed
 if TYPE_CHECKING:
     from .bulk import BulkJob
     from .models import Dossier, DossierQuerySet
+    from .periods import Window
 
 Cleaned = Mapping[str, Mapping[str, Any]]
 """Checked answers: by section, then by field."""
@@ -187,6 +188,11 @@ class Application:
     to be used in a query; two queries at most, however many dossiers. `budgets.statement.lines` reads the ledger.
     """
 
+    windows: "Callable[[Sequence[Dossier], datetime], Mapping[int, Window]] | None" = None
+    """When each of these dossiers may be deposited, by key, for a scheme whose dossiers do not share their dates.
+
+    Two queries at most, however many dossiers; without it, the filing periods of the scheme hold for all of them.
+    """
     card_rows: tuple[str, ...] = ()
     """Rows that `sentences` read, to be read with the dossiers of a list."""
     bulk: Mapping[str, Bulk] = field(default_factory=dict)

@@ -40,13 +40,12 @@ def ready(dossiers: DossierQuerySet) -> DossierQuerySet:
 def cards(dossiers: Iterable[Dossier], at: datetime) -> list[Card]:
     """Write the cards of dossiers read with `ready`; one query for each scheme that has drafts among them.
 
-    A scheme that adds a note to its cards takes its own, whatever the number of dossiers.
+    A scheme that adds a note to its cards, or gives its drafts their own dates, takes its own, whatever their number.
     """
     listed = list(dossiers)
     notes = _notes(listed)
-    drafted = dict.fromkeys(dossier.scheme for dossier in listed if dossier.is_draft)
-    windows = {scheme: periods.window(scheme, at) for scheme in drafted}
-    return [card(dossier, at, windows.get(dossier.scheme), notes.get(dossier.pk, "")) for dossier in listed]
+    windows = periods.windows([dossier for dossier in listed if dossier.is_draft], at)
+    return [card(dossier, at, windows.get(dossier.pk), notes.get(dossier.pk, "")) for dossier in listed]
 
 
 def _notes(dossiers: Sequence[Dossier]) -> dict[int, str]:
@@ -59,7 +58,7 @@ def _notes(dossiers: Sequence[Dossier]) -> dict[int, str]:
 
 
 def card(dossier: Dossier, at: datetime, window: Window | None = None, note: str = "") -> Card:
-    """Write the card of a dossier read with `ready`; `window` is its scheme's filing, when it is known already."""
+    """Write the card of a dossier read with `ready`; `window` is its filing, when it is known already."""
     scheme = schemes.by_slug()[dossier.scheme].sheet.short_title
     link = reverse("dossiers:dossier", args=[dossier.key])
     is_awaited = dossier.turn == states.Turn.APPLICANT
@@ -72,7 +71,7 @@ def sentence(dossier: Dossier, at: datetime, window: Window | None = None) -> st
     """Say what is expected, by whom and by when."""
     match dossier.state:
         case states.DRAFT:
-            return _draft(window or periods.window(dossier.scheme, at))
+            return _draft(window or periods.window_of(dossier, at))
         case states.SUBMITTED:
             return (
                 f"Déposé le {_day(dossier.submitted_at)}. Un agent va l’examiner ; vous pouvez encore le modifier et "

@@ -1,5 +1,6 @@
 """Whether a scheme takes deposits at an instant, and until when."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,7 +8,7 @@ from normandata.regulation.formats import day as written_day
 
 from . import delays, schemes
 from .delays import PARIS
-from .models import FilingPeriod
+from .models import Dossier, FilingPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,16 @@ class Window:
     grace: int = 0
     opens_on: date | None = None
     closed_on: date | None = None
+    why: str = ""
+    """Why it is closed, where no date says it."""
 
     @property
     def refusal(self) -> str:
         """Say why nothing can be deposited now, and what happens next."""
         if self.is_open:
             return ""
+        if self.why:
+            return f"{self.why} Votre brouillon est gardé."
         opening = f" Le prochain dépôt ouvre le {written_day(self.opens_on)}." if self.opens_on else ""
         if self.closed_on:
             return (
@@ -52,6 +57,21 @@ def window(scheme: str, at: datetime) -> Window:
     coming = [period.opens_on for period in periods if period.opens_on > today]
     over = [period.closes_on for period in periods if period.closes_on and period.closes_on < today]
     return Window(is_open=False, opens_on=min(coming, default=None), closed_on=max(over, default=None))
+
+
+def windows(dossiers: Sequence[Dossier], at: datetime) -> Mapping[int, Window]:
+    """Return the filing window of each dossier, by key: that of its scheme, or its own where the scheme says so."""
+    found: dict[int, Window] = {}
+    for scheme in dict.fromkeys(dossier.scheme for dossier in dossiers):
+        theirs = [dossier for dossier in dossiers if dossier.scheme == scheme]
+        own = schemes.application_of(scheme).windows
+        found |= own(theirs, at) if own else dict.fromkeys([one.pk for one in theirs], window(scheme, at))
+    return found
+
+
+def window_of(dossier: Dossier, at: datetime) -> Window:
+    """Return the filing window of a dossier."""
+    return windows([dossier], at)[dossier.pk]
 
 
 def grace_minutes(scheme: str, day: date) -> int:

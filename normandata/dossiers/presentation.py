@@ -171,7 +171,7 @@ def banner(dossier: Dossier, at: datetime) -> Banner | None:
     title = "Dossier non déposé" if dossier.is_draft else "Modifications non déposées"
     if dossier.version:
         return Banner(title, f"Version {dossier.version} déposée. Vos changements comptent après un nouveau dépôt.")
-    window = periods.window(dossier.scheme, at)
+    window = periods.window_of(dossier, at)
     if not window.is_open:
         return Banner(title, window.refusal, is_closed=True)
     if window.closes_on is None:

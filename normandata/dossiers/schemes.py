@@ -117,6 +117,10 @@ class Scheme:
     """Lists its editions of the day, for the page of the scheme; asks the database."""
     editions_route: str = ""
     """The page of all its editions."""
+    is_aid: bool = True
+    """False for what is no aid of the Region: it has no page among the aids, nor among the described schemes."""
+    start_route: str = ""
+    """The public page where a request begins, for a scheme that first shows what is open."""
     application: "Application | None" = None
     """The form and the procedure of a scheme whose dossiers are deposited here."""
 
@@ -137,6 +141,11 @@ def register(scheme: Scheme) -> None:
 def every() -> tuple[Scheme, ...]:
     """Return the registered schemes in the order they are shown."""
     return tuple(sorted(_registry.values(), key=lambda scheme: scheme.rank))
+
+
+def aids() -> tuple[Scheme, ...]:
+    """Return the schemes that are aids, in the order of the continuum."""
+    return tuple(scheme for scheme in every() if scheme.is_aid)
 
 
 def by_slug() -> Mapping[str, Scheme]:

@@ -9,7 +9,7 @@ class ExpertsConfig(AppConfig):
     verbose_name = "Experts"
 
     def ready(self) -> None:
-        """Give the dossier's journal the words of this room, and experts the page they land on."""
+        """Give the dossier's journal the words of this room, experts and requesters the page they land on."""
         from normandata.accounts.models import Role
         from normandata.dossiers import journal, schemes
 

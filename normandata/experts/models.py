@@ -1,4 +1,7 @@
-"""The directory of experts, and what each agreed to; the opinions asked of them are in `opinions`."""
+"""The directory of experts, and what each agreed to.
+
+The opinions asked of them are in `opinions`, their public entries in `listings`, cœur expert requests in `needs`.
+"""
 
 from datetime import date
 from typing import Self
@@ -9,9 +12,22 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from .listings import Domain, ListedDomain, Listing
+from .needs import Introduction, Need, Outcome
 from .opinions import Answer, Opinion
 
-__all__ = ["Agreement", "Answer", "Expert", "Opinion"]
+__all__ = [
+    "Agreement",
+    "Answer",
+    "Domain",
+    "Expert",
+    "Introduction",
+    "ListedDomain",
+    "Listing",
+    "Need",
+    "Opinion",
+    "Outcome",
+]
 
 Person = settings.AUTH_USER_MODEL
 LONGEST_SKILLS = 500
@@ -83,11 +99,13 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 class Agreement(models.Model):
     """What an expert agreed to, when, and what proves it. Withdrawn by dating its end; given again, it is another row.
 
-    `listed` is kept for the public directory (B-11); `asked` is what an agent needs to ask a question (B-42).
+    `listed` opens the public directory (B-11); `asked` is what an agent needs to ask a question (B-42), `introduced`
+    what the cœur expert needs to offer a meeting (C-03).
     """
 
     class Kind(models.TextChoices):
         ASKED = "asked", "Être sollicité pour un avis"
+        INTRODUCED = "introduced", "Être mis en relation par le cœur expert"
         LISTED = "listed", "Figurer dans l’annuaire public"
 
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="agreements")
@@ -115,7 +133,7 @@ class Agreement(models.Model):
                 violation_error_message="Cet accord est déjà enregistré.",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["asked", "listed"]),
+                condition=Q(kind__in=["asked", "introduced", "listed"]),
                 name="experts_agreement_known",
                 violation_error_message="Cet accord n’existe pas.",
             ),

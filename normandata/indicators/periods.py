@@ -17,6 +17,8 @@ from normandata.ui.fields import LONGEST, DayField
 from .definitions import Period
 
 DAY = DayField(required=False)
+ONE_DAY = "Indiquez les deux jours de la période, ou aucun des deux."
+BACKWARDS = "La période finit avant de commencer."
 TO_COME = "Cette date est à venir : les faits sont connus jusqu’à aujourd’hui."
 
 
@@ -32,6 +34,14 @@ class Asked:
     """The day of the facts as it was typed, where it was not taken."""
     problem: str = ""
     """Why it was not taken."""
+    span: tuple[str, str] = ("", "")
+    """The two days of the period as they were typed, where they were not taken."""
+    span_problem: str = ""
+    """Why they were not."""
+
+    @property
+    def has_problem(self) -> bool:
+        return bool(self.problem or self.span_problem)
 
     @property
     def is_past(self) -> bool:
@@ -44,7 +54,11 @@ def read(query: Mapping[str, str], *, today: date, first_year: int) -> Asked:
     typed = query.get("arrete", "")
     problem = _problem(typed, today)
     found = _read(query, None if problem else _day(typed), today=today, first_year=first_year)
-    return replace(found, typed=typed[:LONGEST], problem=problem) if problem else found
+    if problem:
+        found = replace(found, typed=typed[:LONGEST], problem=problem)
+    if said := _span_problem(query):
+        found = replace(found, span=(query.get("du", "")[:LONGEST], query.get("au", "")[:LONGEST]), span_problem=said)
+    return found
 
 
 def _read(query: Mapping[str, str], arrete: date | None, *, today: date, first_year: int) -> Asked:
@@ -60,6 +74,20 @@ def _read(query: Mapping[str, str], arrete: date | None, *, today: date, first_y
     year = asked if first_year <= asked <= today.year else as_of.year
     said = {"annee": str(year), **kept}
     return Asked(Period(date(year, 1, 1), date(year, 12, 31), as_of), year, str(year), urlencode(said))
+
+
+def _span_problem(query: Mapping[str, str]) -> str:
+    """Say why two days make no period; an empty text where they do, or where none is typed."""
+    typed = [query.get("du", ""), query.get("au", "")]
+    if not any(typed):
+        return ""
+    try:
+        since, until = (DAY.clean(one) for one in typed)
+    except ValidationError as error:
+        return str(error.messages[0])
+    if since is None or until is None:
+        return ONE_DAY
+    return BACKWARDS if since > until else ""
 
 
 def _problem(text: str, today: date) -> str:

@@ -13,7 +13,8 @@ class PortalConfig(AppConfig):
         from normandata.dossiers import whole_organisation
         from normandata.opendata import registry
 
-        from . import opendata
+        from . import opendata, personal
 
         whole_organisation.register("portal:organisation")
         registry.register("portal", opendata.SETS)
+        personal.hand_up()

@@ -18,10 +18,15 @@ from normandata.dossiers.models import READERS
 from normandata.organisations.models import Membership
 from normandata.rights.models import handles
 from roadmap import permissions as roadmap
+from roadmap.calls import permissions as calls
+
+from . import announcing
 
 MENU = (
     ("portal:schemes", "Les aides"),
+    ("portal:continuum", "Accompagnement"),
     ("roadmap:list", "Feuille de route"),
+    ("indicators:index", "Indicateurs"),
     ("portal:regulation", "Règlement appliqué"),
     ("portal:help", "Aide"),
     ("portal:contact", "Contact"),
@@ -39,6 +44,7 @@ class Item:
 APPLICANT_MENU = (
     ("dossiers:mine", "Mes dossiers"),
     ("organisations:index", "Ma structure"),
+    ("experts:needs", "Cœur expert"),
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
@@ -64,16 +70,18 @@ AGENT_MENU = (
     ("portal:organisations", "Structures"),
     ("dossiers:absences", "Absences"),
     ("experts:experts", "Experts"),
+    ("experts:desk_needs", "Cœur expert"),
     ("portal:help", "Aide"),
     ("accounts:account", "Mon compte"),
 )
-OF_READERS = ("dossiers:queue", "portal:organisations", "dossiers:absences", "experts:experts")
+OF_READERS = ("dossiers:queue", "portal:organisations", "dossiers:absences", "experts:experts", "experts:desk_needs")
 """Pages of whoever reads the dossiers of a scheme."""
 DIAGNOSTIC_MENU = (("diagnostic:markets", "Marché et enveloppe"), ("diagnostic:indicators", "Indicateurs Diagnostic"))
 BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
 BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
 COMMITTEE_MENU = (("committee:sessions", "Commission"),)
 PILOT_MENU = (("roadmap:desk", "Mes actions"),)
+CALLS_MENU = (("roadmap:calls_desk", "Mes appels"),)
 DATATHON_MENU = (("datathon:organise", "Datathon"),)
 MENTORING = ("datathon:mentoring", "Mentorat")
 PAYMENTS_MENU = (("booster_ia:payments", "Paiements"),)
@@ -92,6 +100,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """
     works = cache(lambda: _works(request))
     return {
+        "announcements": SimpleLazyObject(announcing.banners),
         "navigation": _items(request, MENU),
         "space_menu": SimpleLazyObject(lambda: _space(request, works())),
         "space_name": SimpleLazyObject(lambda: _space_name(request.user, works())),
@@ -121,6 +130,8 @@ def _space(request: HttpRequest, works: Sequence[Entry]) -> list[Item]:
         entries[-2:-2] = BOOSTER_FIGURES
     if roadmap.is_pilot(user):
         entries[-2:-2] = PILOT_MENU
+    if calls.writes_calls(user):
+        entries[-2:-2] = CALLS_MENU
     if handles(user):
         entries[-2:-2] = PRIVACY_MENU
     if user.holds(Role.ADMINISTRATOR):

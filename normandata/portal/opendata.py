@@ -33,7 +33,7 @@ LONGEST = 5000
 
 def rows(as_of: date) -> Iterator[Line]:
     """Write each scheme as it stands on a day."""
-    for scheme in schemes.every():
+    for scheme in schemes.aids():
         yield Line(_cells(scheme, as_of), scheme.label)
 
 

@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:100]
     context = {
         "typed": typed,
-        "answer": operator.search(typed, _me(request)) if typed else None,
+        "answer": operator.search(typed, me(request)) if typed else None,
         "failed": operator.failed(),
         "health": operator.health(),
         "most": operator.MOST_LINES,
@@ -61,7 +61,7 @@ def resend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send a mail again."""
     mail = get_object_or_404(Mail, pk=pk)
     try:
-        notifications.resend(mail, by=_me(request))
+        notifications.resend(mail, by=me(request))
     except CannotResend as error:
         messages.error(request, str(error))
     else:
@@ -97,7 +97,7 @@ def _back(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{address}?{urlencode({'q': typed})}" if typed else address)
 
 
-def _me(request: HttpRequest) -> User:
+def me(request: HttpRequest) -> User:
     """The person signed in; `administrators` has let nobody else in."""
     if not isinstance(request.user, User):
         raise Http404

@@ -21,6 +21,8 @@ from normandata.regulation.reglement import Dated, Parameter, Reglement, Value
 from normandata.regulation.territory import NORMAN_NAMES
 from normandata.ui import charts
 
+from .orientation import REGLEMENT as ORIENTATION
+
 NORMAN_PLACES = {code: f"{name} ({code})" for code, name in NORMAN_NAMES.items()}
 ARTICLE = re.compile(r"\bune? ", re.IGNORECASE)
 UNIT_WORDS = {"mois": ("mois", "mois"), "ans": ("an", "ans"), "ETP": ("ETP", "ETP")}
@@ -107,7 +109,7 @@ class Card:
 
 def cards(on: date) -> list[Card]:
     """Prepare every scheme for its card."""
-    return [card(scheme, on) for scheme in schemes.every()]
+    return [card(scheme, on) for scheme in schemes.aids()]
 
 
 def card(scheme: Scheme, on: date) -> Card:
@@ -143,7 +145,7 @@ def voted_dates() -> list[tuple[str, date]]:
     """List the days from which each scheme applies, earliest first."""
     dates = [
         (f"{scheme.sheet.short_title} : {parameter.label[0].lower()}{parameter.label[1:]}", value.value)
-        for scheme in schemes.every()
+        for scheme in schemes.aids()
         if (parameter := scheme.reglement.parameters["opening"])
         for value in parameter.values
     ]
@@ -151,8 +153,8 @@ def voted_dates() -> list[tuple[str, date]]:
 
 
 def reglements() -> list[Reglement]:
-    """List the règlements the portal applies: the schemes', the de minimis ceilings, the delays of every request."""
-    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS, OPEN_DATA]
+    """List the règlements the portal applies: the schemes', those of every request, the continuum's."""
+    return [*(scheme.reglement for scheme in schemes.every()), DE_MINIMIS, DELAYS, OPEN_DATA, ORIENTATION]
 
 
 def chapter(reglement: Reglement, on: date) -> Chapter:

@@ -32,7 +32,7 @@ RULESETS: Mapping[str, Ruleset] = {
 def answer_line(ruleset: str, line: bytes, number: int) -> dict[str, Any]:
     """Answer one line, or say why it cannot be read: `{"error": …, "line": n}`, lines counted from 1."""
     try:
-        return RULESETS[ruleset](_decoded(line))
+        return RULESETS[ruleset](decoded(line))
     except Malformed as error:
         return {"error": str(error), "line": number}
 
@@ -42,7 +42,16 @@ def written(answer: Mapping[str, Any]) -> str:
     return json.dumps(answer)
 
 
-def _decoded(line: bytes) -> Any:
+def answer_case(ruleset: str, case: Any, number: int) -> dict[str, Any]:
+    """Answer a case that is read already, as `answer_line` does."""
+    try:
+        return RULESETS[ruleset](case)
+    except Malformed as error:
+        return {"error": str(error), "line": number}
+
+
+def decoded(line: bytes) -> Any:
+    """Read JSON strictly: UTF-8, exact numbers, no field written twice; raises Malformed."""
     try:
         return json.loads(
             line.decode("utf-8-sig"),

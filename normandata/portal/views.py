@@ -1,6 +1,7 @@
 """Public pages."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -18,20 +19,16 @@ from normandata.ui.fields import DayField
 from normandata.ui.strata import cliff
 
 from . import presentation
+from .orientation import STAGES
 
-ORIENTATION = {
-    "savoir": ("diagnostic", ""),
-    "tester": ("booster_ia", ""),
-    "defi": ("datathon", ""),
-    "idee": ("", "coeur-expert"),
-    "autre": ("", ""),
-}
+ELSEWHERE = "autre"
+"""The answer of whoever does not know yet: the continuum in words."""
 public = cache_control(public=True, max_age=300)
 
 
 def scheme_or_404(url_slug: str) -> Scheme:
     """Find a scheme by its address; raises Http404."""
-    for scheme in schemes.every():
+    for scheme in schemes.aids():
         if scheme.url_slug == url_slug:
             return scheme
     raise Http404
@@ -41,15 +38,17 @@ def scheme_or_404(url_slug: str) -> Scheme:
 @require_safe
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    """Ask where the visitor stands; the answer, in the address, leads to the aid that fits."""
-    need = request.GET.get("besoin")
-    if need in ORIENTATION:
-        return HttpResponseRedirect(_orientation(need))
+    """Ask where the visitor stands; the answer, in the address, is the first one of the orientation tool."""
+    stage = request.GET.get("stade")
+    if stage == ELSEWHERE:
+        return HttpResponseRedirect(reverse("portal:continuum"))
+    if stage in STAGES:
+        return HttpResponseRedirect(f"{reverse('portal:orientation')}?{urlencode({'stade': stage})}")
     context = {
         "schemes": presentation.cards(timezone.localdate()),
         "cliff": cliff(),
         "dates": presentation.voted_dates(),
-        "is_unanswered": "besoin" in request.GET or "voir" in request.GET,
+        "is_unanswered": "stade" in request.GET or "voir" in request.GET,
     }
     return render(request, "portal/home.html", context)
 
@@ -138,6 +137,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Keep simulators' answers and made documents out of search engines."""
     text = "User-agent: *\nDisallow: /documents/\nDisallow: /aides/*/simulateur/resultat/\n"
+    text += "Disallow: /accompagnement/orientation/reponse/\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
@@ -147,15 +147,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """Answer the load balancer: the process serves pages."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
-
-
-def _orientation(need: str) -> str:
-    slug, anchor = ORIENTATION[need]
-    if not slug:
-        return reverse("portal:schemes") + (f"#{anchor}" if anchor else "")
-    found = schemes.by_slug()[slug]
-    name = "portal:simulator" if found.simulator else "portal:scheme"
-    return reverse(name, args=[found.url_slug])
 
 
 def _asked_day(typed: str) -> tuple[date, str]:

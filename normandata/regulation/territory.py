@@ -2,6 +2,10 @@
 
 NORMAN_NAMES = {"14": "Calvados", "27": "Eure", "50": "Manche", "61": "Orne", "76": "Seine-Maritime"}
 _ARTICLES = {"14": "le", "27": "l’", "50": "la", "61": "l’", "76": "la"}
+WITH_ARTICLES = {
+    code: article + ("" if article.endswith("’") else " ") + NORMAN_NAMES[code] for code, article in _ARTICLES.items()
+}
+"""The Norman departments as a sentence names them: `le Calvados`."""
 
 DEPARTMENTS = frozenset(
     {f"{number:02d}" for number in range(1, 96) if number != 20}

@@ -61,6 +61,7 @@ def action(request: HttpRequest, slug: str) -> HttpResponse:
         "partners": [line.strip() for line in found.partners.splitlines() if line.strip()],
         "deliberations": Deliberation.objects.about(found),
         "calls": found.calls.all(),
+        "opened": found.chantier.calls.public(),
         "news": Paginator(found.news.all(), NEWS_A_PAGE).get_page(request.GET.get("page")),
         "today": today,
         "trail": [(TITLE, reverse("roadmap:list")), (found.title, "")],

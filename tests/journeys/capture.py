@@ -129,7 +129,7 @@ def decision_pages(window: Window) -> None:
     keep(window, "diagnostic-agent")
     window.go("/marche/1/")
     keep(window, "marche")
-    window.go("/indicateurs/diagnostic/")
+    window.go("/instruction/indicateurs/diagnostic/")
     keep(window, "indicateurs")
 
 

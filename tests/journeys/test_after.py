@@ -138,7 +138,7 @@ def test_the_region_reads_letters_answers_and_figures(visit: Visit, order: Order
     window.page.locator("#id_day").fill("15/10/2026")
     window.press_on("Enregistrer cette date")
     assert Letter.objects.get().posted_on == date(2026, 10, 15)
-    for path in (f"/instruction/{key}/evaluation/", "/indicateurs/diagnostic/"):
+    for path in (f"/instruction/{key}/evaluation/", "/instruction/indicateurs/diagnostic/"):
         window.go(path)
         check_at_each_width(window)
     window.page.get_by_label("Faits connus au").fill("30/06/2026")

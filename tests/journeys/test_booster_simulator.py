@@ -70,8 +70,7 @@ def refused_lines(window: Window) -> list[str]:
 def test_a_university_reaches_a_sum_worked_by_hand(visit: Visit, width: int, javascript: bool) -> None:
     window = visit("/", width=width, javascript=javascript)
     page = window.page
-    window.choose("Je veux tester une IA avec un partenaire")
-    follow(page.get_by_role("button", name="Voir l’aide qui correspond"))
+    follow(page.locator("a[href='/aides/booster-ia/simulateur/']").first)
     window.check()
     window.choose("Un établissement public")
     window.press_on("Continuer")

@@ -37,8 +37,8 @@ ENTERPRISE = {
 
 def start(window: Window) -> None:
     assert window.check() == HOME
-    window.choose("Je veux savoir ce que mes données peuvent m’apporter")
-    window.press_on("Voir l’aide qui correspond")
+    window.clicks += 1
+    follow(window.page.locator(f"a[href='{BASE}']").first)
     assert window.path == BASE + "structure/"
 
 
@@ -217,8 +217,7 @@ def test_an_enterprise_reaches_its_result_by_keyboard_alone(visit: Visit) -> Non
     typed = window.page.keyboard
     keyboard.skip_to_content(window)
     window.check()
-    keyboard.choose(window, "besoin", "savoir")
-    keyboard.leave(window, "Voir l’aide qui correspond")
+    keyboard.leave(window, "Suis-je éligible ? Diagnostic data et IA")
     for name, value in (("structure", "enterprise"), ("departement", "27")):
         keyboard.skip_to_content(window)
         window.check()
@@ -343,7 +342,7 @@ def test_a_commune_not_chosen_or_not_found_is_told(visit: Visit) -> None:
 
 def test_the_home_page_asks_again_for_a_sentence(visit: Visit) -> None:
     window = visit("/", width=375)
-    window.press_on("Voir l’aide qui correspond")
+    window.press_on("Voir l’accompagnement qui correspond")
     assert window.path == "/"
     window.check()
     alert = window.page.get_by_role("alert")

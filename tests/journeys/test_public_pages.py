@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Error
 
+from roadmap import catalogue
+
 from .browser import follow
 from .conftest import Visit
 
@@ -15,6 +17,10 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "/": "Données et IA : trouvez l’aide de la Région qui vous convient",
     "/aides/": "Les aides",
+    "/accompagnement/": "L’accompagnement de la Région, pas à pas",
+    "/accompagnement/experts/": "Annuaire des experts",
+    "/accompagnement/orientation/profil/": "Qui porte le projet ?",
+    "/accompagnement/orientation/reponse/?profil=person&stade=defi": "Datathon Normandie convient à votre projet",
     "/aides/diagnostic/": "Diagnostic data et IA",
     "/aides/booster-ia/": "Booster IA",
     "/aides/datathon/": "Datathon Normandie",
@@ -27,6 +33,8 @@ PAGES = {
     "/plan-du-site/": "Plan du site",
     "/feuille-de-route/": "La feuille de route 2026-2028",
     "/donnees-ouvertes/": "Données ouvertes",
+    "/api/v1/": "L’API publique",
+    "/etat/": "État du service",
     "/cette-page-manque/": "Cette page n’existe pas",
 }
 MISSING = "/cette-page-manque/"
@@ -127,6 +135,7 @@ def crawl(client: Client, starts: list[str]) -> tuple[set[str], list[str]]:
 
 @pytest.mark.django_db
 def test_every_internal_link_and_anchor_leads_somewhere(client: Client) -> None:
+    catalogue.load()  # the page of the API leads to answers
     seen, broken = crawl(client, [path for path in PAGES if path != MISSING])
     assert broken == []
     assert seen >= {path for path in PAGES if path != MISSING} | {"/aides/diagnostic/simulateur/"}

@@ -103,7 +103,7 @@ def test_three_actions_open_a_scheme_and_no_other() -> None:
         "preuves-de-concept": "booster_ia",
         "reutilisations-innovantes": "datathon",
     }
-    assert set(links.values()) == set(schemes.by_slug())
+    assert set(links.values()) == {one.slug for one in schemes.aids()}
 
 
 @pytest.mark.django_db

@@ -152,7 +152,7 @@ def _hash(content: list[Any]) -> str:
 # ------------------------------------------------------------------------------------------------------- conditions
 def in_time(firing: Firing) -> list[str]:
     """The scheme takes deposits, and new versions of them, at the instant when the request arrived."""
-    refusal = periods.window(firing.thing.scheme, firing.at).refusal
+    refusal = periods.window_of(firing.thing, firing.at).refusal
     if refusal and firing.thing.version:
         kept = f"Votre demande reste déposée : c’est sa version {firing.thing.version} que la Région examine."
         return [f"{refusal.replace('Votre brouillon est gardé.', 'Vos changements sont gardés.')} {kept}"]

@@ -65,7 +65,7 @@ def dossier(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def _draft(request: HttpRequest, state: drafts.FormState) -> HttpResponse:
     context = presentation.around(state, "") | {
         "trail": presentation.trail(state.dossier, "Vue d’ensemble")[:1],
-        "window": periods.window(state.dossier.scheme, timezone.now()),
+        "window": periods.window_of(state.dossier, timezone.now()),
     }
     return render(request, "dossiers/applicant/draft.html", context)
 

@@ -1,5 +1,6 @@
 """The gestures of the directory: an expert added, changed, what they agreed to, their space opened."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,9 +14,10 @@ from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 from normandata.regulation.formats import spaced
 
 from .. import permissions
-from ..models import Agreement, Expert
+from ..models import Agreement, Expert, ListedDomain, Listing
 
 TAKEN = "Cette adresse est déjà celle d’un expert de l’annuaire."
+OWN_PROOF = "Donné par l’expert dans son espace."
 JOINED = "Cet expert a ouvert son espace : son adresse est celle de son compte, il la change lui-même."
 
 
@@ -71,14 +73,74 @@ def withdraw_agreement(expert: Expert, kind: Agreement.Kind, *, by: User) -> Non
     if expert.user_id != by.pk and not permissions.keeps_directory(by):
         raise NotAllowed(procedure.FORBIDDEN)
     standing = expert.agreements.standing().filter(kind=kind)
+    Listing.objects.filter(agreement__in=standing.values("pk")).delete()  # what was shown goes with the agreement
     if not standing.update(withdrawn_on=timezone.localdate(), withdrawn_by=by):
         raise NotNow("Cet accord n’est plus enregistré.")
     procedure.record(expert, "agreement_withdrawn", by=by, data={"kind": str(kind)})
 
 
+@transaction.atomic
+def agree_oneself(expert: Expert, kind: Agreement.Kind, *, by: User) -> Agreement:
+    """Agree from one's own space, from today on; raises NotAllowed for anybody but the expert, NotNow if it stands."""
+    expert = Expert.objects.select_for_update().get(pk=expert.pk)
+    _be(expert, by)
+    if expert.agreements.standing().filter(kind=kind).exists():
+        raise NotNow("Cet accord est déjà enregistré.")
+    today = timezone.localdate()
+    agreement = Agreement.objects.create(expert=expert, kind=kind, given_on=today, proof=OWN_PROOF, recorded_by=by)
+    procedure.record(expert, "agreement_recorded", by=by, data={"kind": str(kind), "given_on": str(today)})
+    return agreement
+
+
+@transaction.atomic
+def list_publicly(
+    expert: Expert,
+    *,
+    shows_name: bool,
+    shows_organisation: bool,
+    domains: Sequence[str],
+    presentation: str,
+    by: User,
+) -> Listing:
+    """Choose what the public directory shows of an expert; from their own space, that is to agree to be listed.
+
+    An agent writes what the expert chose, once their agreement is recorded. Raises NotAllowed, NotNow without an
+    agreement, NotDone for an entry that names nobody or has no domain.
+    """
+    expert = Expert.objects.select_for_update().get(pk=expert.pk)
+    is_own = expert.user_id == by.pk and by.holds(Role.EXPERT)
+    if not is_own:
+        _keep(by)
+    if problems := _unlisted(expert, shows_name, shows_organisation, domains):
+        raise NotDone(*problems)
+    agreement = expert.agreements.standing().filter(kind=Agreement.Kind.LISTED).first()
+    if agreement is None:
+        if not is_own:
+            raise NotNow("Enregistrez d’abord l’accord de cet expert pour figurer dans l’annuaire public.")
+        agreement = agree_oneself(expert, Agreement.Kind.LISTED, by=by)
+    shown = {"shows_name": shows_name, "shows_organisation": shows_organisation}
+    text = {"presentation": presentation.strip()}  # not in the journal, which never forgets
+    listing, _ = Listing.objects.update_or_create(agreement=agreement, defaults=shown | text)
+    listing.domains.all().delete()
+    ListedDomain.objects.bulk_create([ListedDomain(listing=listing, domain=one) for one in dict.fromkeys(domains)])
+    procedure.record(expert, "listing_chosen", by=by, data={**shown, "domains": sorted(domains)})
+    return listing
+
+
+def _unlisted(expert: Expert, shows_name: bool, shows_organisation: bool, domains: Sequence[str]) -> list[str]:
+    """Say what is wanting to an entry of the public directory."""
+    found = [] if domains else ["Choisissez au moins un domaine."]
+    if not shows_name and not shows_organisation:
+        found.append("Montrez le nom, la structure, ou les deux.")
+    elif not shows_name and not expert.organisation:
+        found.append("La structure n’est pas connue : montrez le nom.")
+    return found
+
+
 def expecting(user: User) -> Expert | None:
-    """Return the expert whom the directory knows by this person's address, who agreed to be asked, not joined yet."""
-    found = Expert.objects.agreeing(Agreement.Kind.ASKED).filter(email=user.email, user=None)
+    """Return the expert whom the directory knows by this person's address, who agreed to something, not joined yet."""
+    agreed = Agreement.objects.standing().values("expert")
+    found = Expert.objects.filter(pk__in=agreed, email=user.email, user=None)
     return found.first() if user.is_active else None
 
 
@@ -104,6 +166,11 @@ def join(user: User) -> Expert:
 
 def _keep(by: User) -> None:
     if not permissions.keeps_directory(by):
+        raise NotAllowed(procedure.FORBIDDEN)
+
+
+def _be(expert: Expert, by: User) -> None:
+    if expert.user_id != by.pk or not by.holds(Role.EXPERT):
         raise NotAllowed(procedure.FORBIDDEN)
 
 

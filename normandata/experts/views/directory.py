@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from normandata.procedure.errors import NotAllowed, NotDone
 from normandata.procedure.models import Event
+from normandata.ui.forms import Form
 
 from .. import permissions
 from ..forms import AgreementForm, ExpertForm
-from ..models import Agreement, Expert
+from ..listing_forms import ListingForm
+from ..models import Agreement, Expert, Listing
 from ..services import directory
 from .access import directory_keeper, directory_reader, entry
 
@@ -27,6 +29,7 @@ ACTS = {
     "agreement_recorded": "Accord enregistré",
     "agreement_withdrawn": "Accord retiré",
     "expert_joined": "Espace ouvert par l’expert",
+    "listing_chosen": "Fiche de l’annuaire public choisie",
 }
 
 
@@ -111,6 +114,21 @@ def withdraw(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     return done(request, found, "L’accord est retiré à compter d’aujourd’hui.")
 
 
+@require_POST
+def show_publicly(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write what an expert chose to show in the public directory, once their agreement is recorded."""
+    user = directory_keeper(request)
+    found, form = entry(pk), ListingForm(request.POST)
+    if form.is_valid():
+        try:
+            directory.list_publicly(found, by=user, **form.chosen)
+        except NotDone as error:
+            told(form, error, "shown")
+        else:
+            return done(request, found, "La fiche est dans l’annuaire public.")
+    return shown(request, found, status=422, listing=form)
+
+
 def shown(
     request: HttpRequest,
     found: Expert,
@@ -119,6 +137,7 @@ def shown(
     form: ExpertForm | None = None,
     kind: str = "",
     agreement: AgreementForm | None = None,
+    listing: ListingForm | None = None,
 ) -> HttpResponse:
     """Draw the page of an expert; a form that was refused takes the place of the empty one."""
     standing = {one.kind: one for one in found.agreements.standing().select_related("recorded_by")}
@@ -126,11 +145,14 @@ def shown(
         (one, standing.get(one.value), agreement if one == kind and agreement else AgreementForm(auto_id=f"{one}_%s"))
         for one in Agreement.Kind
     ]
+    current = Listing.objects.public().filter(agreement__expert=found).first()
     events = Event.objects.about(found).select_related("by")[:MOST_ACTS]
     context: dict[str, Any] = {
         "expert": found,
         "entry": form or ExpertForm.of(found),
-        "form": next((one for one in (form, agreement) if one is not None), None),
+        "form": next((one for one in (form, agreement, listing) if one is not None), None),
+        "listing": current,
+        "listing_form": listing or ListingForm.of(current),
         "rows": rows,
         "acts": [(_title(event), event) for event in events],
     }
@@ -149,7 +171,7 @@ def done(request: HttpRequest, found: Expert, sentence: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("experts:expert", args=[found.pk]))
 
 
-def told(form: ExpertForm | AgreementForm, error: NotDone, field: str) -> None:
+def told(form: Form, error: NotDone, field: str) -> None:
     """Write a refusal beside the field it speaks of; what a person may not do does not exist."""
     if isinstance(error, NotAllowed):
         raise Http404

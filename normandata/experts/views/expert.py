@@ -16,12 +16,14 @@ from normandata.procedure.errors import NotDone
 
 from .. import reading
 from ..forms import ConflictForm, DeclineForm
-from ..models import Agreement, Expert, Opinion
+from ..models import Agreement, Expert, Introduction, Listing, Opinion
 from ..services import directory, opinions
 from .access import question as asked
 from .answer import refused, shown
 
 PER_PAGE = 30
+MOST_MEETINGS = 50
+"""Introductions shown at once, those that wait first."""
 
 
 @require_safe
@@ -36,7 +38,16 @@ def questions(request: HttpRequest) -> HttpResponse:
     rows = Opinion.objects.asked_of(user).select_related("dossier__organisation", "expert")
     page = Paginator(rows.order_by("closed_at", "due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     expert = Expert.objects.with_agreements().filter(user=user).first()
-    context = {"page": page, "cards": reading.cards(page), "expert": expert}
+    meetings = Introduction.objects.asked_of(user).select_related("need__organisation").order_by("answered_at", "pk")
+    given = {one.kind for one in expert.given} if expert else set()  # type: ignore[attr-defined]
+    context = {
+        "page": page,
+        "cards": reading.cards(page),
+        "expert": expert,
+        "meetings": meetings[:MOST_MEETINGS],
+        "listing": Listing.objects.public().with_domains().filter(agreement__expert__user=user).first(),
+        "refused": [kind for kind in Agreement.Kind if kind not in given],
+    }
     return render(request, "experts/space/questions.html", context)
 
 

@@ -46,9 +46,14 @@ def settle(told: Mapping[str, Any], people: Mapping[str, User], *, with_past: bo
         for one in told["wave"]:
             if with_past or one["committee_on"] > 0:
                 _open_wave(one, people[told["agents"]["lead"]])
-    for one in told["expert"]:
-        if not Expert.objects.filter(email=_address(one["slug"])).exists():
-            _add_expert(one, people[told["agents"]["first"]], people.get(one["slug"]))
+    settle_experts(told["expert"], people[told["agents"]["first"]], people)
+
+
+def settle_experts(told: Iterable[Mapping[str, Any]], agent: User, people: Mapping[str, User]) -> None:
+    """Write the experts that are missing, each on its day."""
+    for one in told:
+        if not Expert.objects.filter(email=address(one["slug"])).exists():
+            _add_expert(one, agent, people.get(one["slug"]))
 
 
 def _open_wave(told: Mapping[str, Any], lead: User) -> None:
@@ -62,7 +67,7 @@ def _add_expert(told: Mapping[str, Any], agent: User, account: User | None) -> N
     """Add an expert who agreed to be asked, and open the space of one who has an account."""
     fields = {name: told[name] for name in ("name", "organisation", "skills")}
     with clock.travel(clock.ago(told["days"])):
-        expert = directory.add(email=_address(told["slug"]), by=agent, **fields)
+        expert = directory.add(email=address(told["slug"]), by=agent, **fields)
         given_on = clock.working_day(told["days"] + 3)
         for kind in told["agrees"]:
             directory.record_agreement(expert, Agreement.Kind(kind), given_on=given_on, proof=told["proof"], by=agent)
@@ -71,7 +76,7 @@ def _add_expert(told: Mapping[str, Any], agent: User, account: User | None) -> N
             directory.join(account)
 
 
-def _address(slug: str) -> str:
+def address(slug: str) -> str:
     return f"{slug}@{DOMAIN}"
 
 
@@ -174,7 +179,7 @@ def ask_expert(tale: Tale, step: Step) -> None:
     deposit = tale.dossier.deposits.latest("version")
     opinions.ask(
         tale.dossier,
-        expert=Expert.objects.get(email=_address(step["expert"])),
+        expert=Expert.objects.get(email=address(step["expert"])),
         question=step["question"],
         version=deposit.version,
         pieces=[piece["attachment"] for piece in deposit.pieces],
@@ -186,7 +191,7 @@ def ask_expert(tale: Tale, step: Step) -> None:
 
 def opine(tale: Tale, step: Step) -> None:
     """Have the expert declare, write and give the opinion that waits on this dossier."""
-    opinion = Opinion.objects.open().get(dossier=tale.dossier, expert__email=_address(step["by"]))
+    opinion = Opinion.objects.open().get(dossier=tale.dossier, expert__email=address(step["by"]))
     expert = tale.by(step)
     opinions.declare_no_conflict(opinion, by=expert)
     opinion = opinions.save_draft(opinion, step["text"], version=opinion.draft_version, by=expert)

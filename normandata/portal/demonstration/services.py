@@ -25,7 +25,7 @@ from normandata.outbox import mail
 from normandata.outbox import services as outbox
 from normandata.outbox.models import Message, State
 
-from . import booster, clock, datathon, market, marks, people, privacy, roadmap, script, session, timeline
+from . import booster, calls, clock, core, datathon, market, marks, people, privacy, roadmap, script, session, timeline
 from .booster import Project
 from .script import Script, Story
 from .tale import Tale
@@ -77,6 +77,9 @@ def load() -> Loaded:
         untold = [story for story in untold if not session.is_of_session(story)]
     if untold:
         _tell(untold, told, persons)
+    later = [calls.settle(persons), core.settle(told.booster["expert"], persons)]
+    if any(later):
+        _send_until(timezone.now())
     for view in told.views:
         _keep_view(view, persons)
     return Loaded(len(untold), already)

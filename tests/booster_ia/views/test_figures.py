@@ -23,7 +23,7 @@ from tests.factories.waves import make_application, make_wave
 from tests.spreadsheets import comparable, get, read_csv, read_xlsx, shown
 
 pytestmark = pytest.mark.django_db
-PAGE = "/indicateurs/booster-ia/"
+PAGE = "/instruction/indicateurs/booster-ia/"
 
 
 @pytest.fixture(autouse=True)

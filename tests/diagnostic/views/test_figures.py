@@ -21,7 +21,7 @@ from tests.factories.diagnostic import make_company, make_market
 from tests.spreadsheets import comparable, get, plain, read_csv, read_xlsx, shown
 
 pytestmark = pytest.mark.django_db
-PAGE = "/indicateurs/diagnostic/"
+PAGE = "/instruction/indicateurs/diagnostic/"
 
 
 @pytest.fixture(autouse=True)

@@ -28,22 +28,25 @@ def verdict(*outcomes: Outcome) -> Verdict:
     return Verdict(tuple(Finding(f"x.{i}", "X", o, "Phrase.", citation) for i, o in enumerate(outcomes)), ON)
 
 
-def test_the_three_schemes_are_known_in_the_order_of_the_continuum() -> None:
+def test_the_schemes_are_known_in_the_order_of_the_continuum_then_the_calls() -> None:
     assert [(scheme.slug, scheme.url_slug, scheme.rank) for scheme in schemes.every()] == [
         ("diagnostic", "diagnostic", 1),
         ("booster_ia", "booster-ia", 2),
         ("datathon", "datathon", 3),
+        ("roadmap", "appels", 4),
     ]
+    assert [scheme.slug for scheme in schemes.aids()] == ["diagnostic", "booster_ia", "datathon"]
     assert {slug: scheme.simulator is not None for slug, scheme in schemes.by_slug().items()} == {
         "diagnostic": True,
         "booster_ia": True,
         "datathon": False,
+        "roadmap": False,
     }
 
 
 def test_each_scheme_is_found_by_its_own_slug_and_address() -> None:
     assert all(scheme.slug == slug == scheme.reglement.slug for slug, scheme in schemes.by_slug().items())
-    assert len({scheme.url_slug for scheme in schemes.every()}) == 3
+    assert len({scheme.url_slug for scheme in schemes.every()}) == 4
 
 
 def test_a_slug_belongs_to_one_scheme(registry: dict[str, Scheme]) -> None:
@@ -56,7 +59,7 @@ def test_a_slug_belongs_to_one_scheme(registry: dict[str, Scheme]) -> None:
 
 def test_a_new_scheme_takes_its_rank(registry: dict[str, Scheme]) -> None:
     schemes.register(replace(schemes.by_slug()["diagnostic"], slug="essai", url_slug="essai", rank=0))
-    assert [scheme.slug for scheme in schemes.every()] == ["essai", "diagnostic", "booster_ia", "datathon"]
+    assert [scheme.slug for scheme in schemes.every()] == ["essai", "diagnostic", "booster_ia", "datathon", "roadmap"]
 
 
 def test_the_registry_is_not_handed_out(registry: dict[str, Scheme]) -> None:
@@ -64,7 +67,7 @@ def test_the_registry_is_not_handed_out(registry: dict[str, Scheme]) -> None:
     assert isinstance(copy, dict | MappingProxyType)
     if isinstance(copy, dict):
         copy.clear()
-    assert len(schemes.every()) == 3
+    assert len(schemes.every()) == 4
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,19 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from normandata.experts.models import Agreement, Answer, Expert, Opinion
+from normandata.experts.models import (
+    Agreement,
+    Answer,
+    Expert,
+    Introduction,
+    ListedDomain,
+    Listing,
+    Need,
+    Opinion,
+)
 from tests.factories.accounts import make_agent
 from tests.factories.experts import AGREED, TEXT, make_expert, make_given, make_opinion, open_for
+from tests.factories.needs import make_accepted, make_listing
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +113,38 @@ def test_nobody_but_the_expert_is_asked() -> None:
     opinion.expert.user.role_assignments.update(ended_at=timezone.now())
     del opinion.expert.user.assignments
     assert list(Opinion.objects.asked_of(opinion.expert.user)) == []
+
+
+def test_a_core_request_holds_together_whatever_is_written() -> None:
+    need = Need.objects.filter(pk=make_accepted().need_id)
+    now, day = timezone.now(), timezone.localdate()
+    assert refused(need, state="lost")
+    assert refused(need, turn="nobody_at_all")
+    assert refused(need, title="")
+    assert refused(need, closed_at=now)
+    assert refused(need, state="scheduled", exchange_at=None)
+    assert refused(need, held_on=None)
+    assert refused(need, outcome="feder", outcome_on=day)
+    assert refused(need, state="closed", closed_at=now)
+    assert refused(need, state="closed", closed_at=now, outcome="lost", outcome_on=day)
+    assert not refused(need, state="closed", closed_at=now, outcome="feder", outcome_on=day)
+
+
+def test_an_introduction_is_dated_once_answered_and_asked_once() -> None:
+    offer = make_accepted()
+    rows = Introduction.objects.filter(pk=offer.pk)
+    assert refused(rows, state="lost")
+    assert refused(rows, answered_at=None)
+    assert refused(rows, state="pending")
+    twin = Introduction(need=offer.need, expert=offer.expert, asked_by=offer.asked_by)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twin.save()
+
+
+def test_a_public_entry_names_somebody_under_known_domains_once() -> None:
+    listing = make_listing()
+    rows = Listing.objects.filter(pk=listing.pk)
+    assert refused(rows, shows_name=False, shows_organisation=False)
+    assert refused(ListedDomain.objects.filter(listing=listing), domain="lost")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ListedDomain.objects.create(listing=listing, domain="sante")

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from normandata.indicators import presentation, registry
-from normandata.indicators.definitions import Cell, Column, Figure, Indicator, Kind, Period, Unit, rate, written
+from normandata.indicators.definitions import Cell, Column, Count, Figure, Indicator, Kind, Period, Unit, rate, written
 
 PERIOD = Period(date(2027, 1, 1), date(2027, 12, 31), date(2027, 3, 10))
 
@@ -56,7 +56,9 @@ def indicator(slug: str, **fields: object) -> Indicator:
         numerator=5,
         denominator=8,
     )
-    return Indicator(slug, "Taux", Kind.RESULT, "%", "annexe", "Une part.", lambda period: figure)
+    return Indicator(
+        slug, "Taux", Kind.RESULT, "%", "annexe", "Une part.", Count(lambda reading: [], lambda reading, facts: figure)
+    )
 
 
 def test_a_share_is_drawn_against_the_whole() -> None:

@@ -56,6 +56,7 @@ def test_beat_sweeps_and_purges() -> None:
         "rights": "rights.keep_time",
         "roadmap": "roadmap.keep_time",
         "opendata": "opendata.publish",
+        "announcements": "portal.tell",
         "sessions": "accounts.clear",
         "allowances": "organisations.clear",
         "ownerless": "documents.forget_ownerless",

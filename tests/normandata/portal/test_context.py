@@ -27,7 +27,7 @@ def labels(user: User) -> list[str]:
 def test_a_member_has_the_space_of_the_organisation() -> None:
     user = MembershipFactory.create().user
     assert str(drawn(user)["space_name"]) == "Espace de la structure"
-    assert labels(user) == ["Mes dossiers", "Ma structure", "Aide", "Mon compte"]
+    assert labels(user) == ["Mes dossiers", "Ma structure", "Cœur expert", "Aide", "Mon compte"]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_an_outside_role_leads_to_its_own_work_and_to_no_dossier(role: Role, sch
 def test_an_expert_who_is_of_a_structure_keeps_its_dossiers() -> None:
     user = make_user_with(Role.EXPERT)
     MembershipFactory.create(user=user)
-    assert labels(user) == ["Mes avis", "Mes dossiers", "Ma structure", "Aide", "Mon compte"]
+    assert labels(user) == ["Mes avis", "Mes dossiers", "Ma structure", "Cœur expert", "Aide", "Mon compte"]
 
 
 def test_whoever_is_both_has_both_spaces_and_the_name_of_the_first() -> None:
@@ -59,10 +59,11 @@ def test_whoever_is_both_has_both_spaces_and_the_name_of_the_first() -> None:
 
 def test_whoever_reads_dossiers_reads_the_directory_of_experts() -> None:
     assert labels(make_user_with(Role.AGENT, "booster_ia")) == [
-        "File", "Structures", "Absences", "Experts", "Vagues", "Commission", "Paiements", "Indicateurs Booster IA",
+        "File", "Structures", "Absences", "Experts", "Cœur expert", "Vagues", "Commission", "Paiements",
+        "Indicateurs Booster IA",
         "Aide", "Mon compte",
     ]  # fmt: skip
-    assert labels(make_user_with(Role.ACTION_PILOT)) == ["Mes actions", "Aide", "Mon compte"]
+    assert labels(make_user_with(Role.ACTION_PILOT)) == ["Mes actions", "Mes appels", "Aide", "Mon compte"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,13 @@ def test_without_a_role_nothing_is_read_twice(django_assert_num_queries) -> None
     user = UserFactory.create()
     with django_assert_num_queries(2):
         shown = drawn(user)
-        assert [item.label for item in shown["space_menu"]] == ["Mes dossiers", "Ma structure", "Aide", "Mon compte"]
+        assert [item.label for item in shown["space_menu"]] == [
+            "Mes dossiers",
+            "Ma structure",
+            "Cœur expert",
+            "Aide",
+            "Mon compte",
+        ]
         assert str(shown["space_name"]) == "Espace de la structure"
 
 

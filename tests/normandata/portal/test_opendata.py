@@ -67,7 +67,7 @@ def test_each_scheme_is_for_those_its_reglement_admits() -> None:
 
 
 def test_the_words_of_the_sheets_are_all_known() -> None:
-    assert {one.sheet.aid_type for one in schemes.every()} == set(opendata.KINDS)
+    assert {one.sheet.aid_type for one in schemes.aids()} == set(opendata.KINDS)
 
 
 @pytest.mark.django_db

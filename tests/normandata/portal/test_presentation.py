@@ -156,6 +156,7 @@ def test_the_reglements_are_the_schemes_then_the_ceilings_and_the_delays() -> No
         "diagnostic",
         "booster_ia",
         "datathon",
+        "roadmap",
         "de_minimis",
         "dossiers",
         "opendata",

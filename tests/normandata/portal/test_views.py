@@ -9,9 +9,21 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from normandata.dossiers import schemes
+from normandata.portal.orientation import STAGES
 from normandata.regulation.formats import NBSP
 
-PAGES = ["home", "schemes", "regulation", "help", "contact", "legal", "privacy", "accessibility", "site_map"]
+PAGES = [
+    "home",
+    "schemes",
+    "continuum",
+    "regulation",
+    "help",
+    "contact",
+    "legal",
+    "privacy",
+    "accessibility",
+    "site_map",
+]
 
 
 @pytest.mark.django_db
@@ -27,20 +39,18 @@ def test_a_public_page_asks_the_database_nothing_sets_no_cookie_and_may_be_cache
 
 
 @pytest.mark.parametrize(
-    ("need", "address"),
+    ("stage", "address"),
     [
-        ("savoir", "/aides/diagnostic/simulateur/"),
-        ("tester", "/aides/booster-ia/simulateur/"),
-        ("defi", "/aides/datathon/"),
-        ("idee", "/aides/#coeur-expert"),
-        ("autre", "/aides/"),
+        *((stage, f"/accompagnement/orientation/?stade={stage}") for stage in STAGES),
+        ("autre", "/accompagnement/"),
     ],
 )
-def test_the_home_question_leads_to_the_aid_that_fits(client: Client, need: str, address: str) -> None:
-    assert client.get("/", {"besoin": need, "voir": "1"})["Location"] == address
+def test_the_home_question_is_the_first_of_the_orientation(client: Client, stage: str, address: str) -> None:
+    assert client.get("/", {"stade": stage, "voir": "1"})["Location"] == address
+    assert client.get("/").content.decode().count(f'name="stade" id="b-{stage}" value="{stage}"') == 1
 
 
-@pytest.mark.parametrize("data", [{"voir": "1"}, {"besoin": "https://evil.example"}])
+@pytest.mark.parametrize("data", [{"voir": "1"}, {"stade": "https://evil.example"}])
 def test_the_home_question_without_answer_says_so(client: Client, data: dict[str, str]) -> None:
     response = client.get("/", data)
     assert response.status_code == 200
@@ -109,6 +119,7 @@ def test_robots_are_kept_out_of_answers_and_documents(client: Client) -> None:
     assert response.content.decode().splitlines()[1:] == [
         "Disallow: /documents/",
         "Disallow: /aides/*/simulateur/resultat/",
+        "Disallow: /accompagnement/orientation/reponse/",
     ]
 
 

@@ -35,15 +35,15 @@ def test_an_agent_adds_an_expert_and_records_both_agreements(client: Client, age
     expert = Expert.objects.get()
     entry = f"{LIST}{expert.pk}/"
     assert response.headers["Location"] == entry
-    assert page(client, entry).count("Pas d’accord") == 2
+    assert page(client, entry).count("Pas d’accord") == 3
     said = {"given_on": "12/05/2026", "proof": "Courriel du 12 mai 2026"}
     for kind in ("asked", "listed"):
         client.post(f"{entry}accords/{kind}/", said)
     shown = page(client, entry)
-    assert shown.count("Accord donné") == 2
+    assert shown.count("Accord donné</span>") == 2
     assert "Preuve : Courriel du 12 mai 2026" in shown
     client.post(f"{entry}accords/listed/retirer/")
-    assert page(client, entry).count("Pas d’accord") == 1
+    assert page(client, entry).count("Pas d’accord") == 2
     assert "Accord retiré : figurer dans l’annuaire public" in page(client, entry)
     assert client.post(f"{entry}accords/listed/retirer/", follow=True).status_code == 200
     for kind in ("nothing", "ASKED"):

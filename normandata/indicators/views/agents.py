@@ -1,7 +1,7 @@
 """The page of a scheme's indicators and its files, for the Region's readers; screen and files say the same numbers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,9 +17,10 @@ from normandata.dossiers.models import READERS
 from normandata.dossiers.views.access import person
 from normandata.ui import tables
 
-from . import periods, presentation, registry
-from .definitions import Column
-from .periods import Asked
+from .. import asking, dimensions, permissions, presentation, registry
+from ..asking import Choice
+from ..definitions import Column, Indicator, Reading, Split
+from ..figures import Told, told
 
 FILES = ("csv", "xlsx")
 
@@ -72,24 +73,42 @@ def reader(request: HttpRequest, figures: Figures) -> User:
     return user
 
 
-def _asked(request: HttpRequest, figures: Figures) -> Asked:
-    return periods.read(request.GET, today=timezone.localdate(), first_year=figures.first_year())
+def _asked(request: HttpRequest, figures: Figures) -> Choice:
+    return asking.agents(request.GET, today=timezone.localdate(), first_year=figures.first_year())
+
+
+def _told(scheme: str, indicator: Indicator, choice: Choice, reading: Reading) -> Told:
+    """Count an indicator; where its parts are asked for, they are what it shows, in the place of its own table."""
+    owner = registry.owner(scheme)
+    if owner is None:
+        raise Http404
+    found = told(owner, indicator, choice.period, choice.scope, reading=reading)
+    shared = found.splits.get(choice.by) if choice.by else None
+    return replace(found, figure=shared or found.figure, splits={})
 
 
 @require_safe
 @never_cache
 def indicators(request: HttpRequest, figures: Figures) -> HttpResponse:
     """Show every indicator of the sheet over a period: its finding, its drawing, its table and its files."""
-    reader(request, figures)
-    asked = _asked(request, figures)
+    user = reader(request, figures)
+    choice = _asked(request, figures)
+    reading = Reading(choice.period)
+    listed = [_told(figures.scheme, one, choice, reading) for one in registry.of(figures.scheme)]
     context = {
         "figures": figures,
-        "asked": asked,
-        "indicators": [presentation.shown(one, asked.period) for one in registry.of(figures.scheme)],
+        "choice": choice,
+        "asked": choice.asked,
+        "indicators": [presentation.shown(one) for one in listed],
         "years": range(timezone.localdate().year, figures.first_year() - 1, -1),
+        "departments": dimensions.LABELS[Split.DEPARTMENT],
+        "structures": dimensions.LABELS[Split.STRUCTURE],
+        "sharings": asking.SHARINGS,
+        "owner": registry.owner(figures.scheme),
+        "may_type": permissions.may_type(user, figures.scheme),
         "today": timezone.localdate(),
     }
-    return render(request, "indicators/page.html", context, status=422 if asked.problem else 200)
+    return render(request, "indicators/page.html", context, status=422 if choice.asked.has_problem else 200)
 
 
 @require_safe
@@ -97,13 +116,13 @@ def indicator_file(request: HttpRequest, slug: str, format: str, figures: Figure
     """Send the table of an indicator, as the page shows it."""
     reader(request, figures)
     found = registry.find(figures.scheme, slug)
-    if found is None:
+    choice = _asked(request, figures)
+    if found is None or choice.asked.has_problem:
         raise Http404
-    asked = _asked(request, figures)
-    if asked.problem:
+    figure = _told(figures.scheme, found, choice, Reading(choice.period)).figure
+    if figure is None:
         raise Http404
-    figure = found.count(asked.period)
-    name = f"{slug}-{asked.year or asked.period.first.isoformat()}-au-{asked.period.end:%Y-%m-%d}"
+    name = f"{slug}-{choice.asked.year or choice.period.first.isoformat()}-au-{choice.period.end:%Y-%m-%d}"
     return answer(format, figure.columns, figure.rows, name, title=slug)
 
 

@@ -1,0 +1,1 @@
+"""Views of the indicators: the Region's readers, everybody, the sheet for the assembly, typed-in values."""

@@ -1,0 +1,1 @@
+"""The public API, read-only: what the pages say, for programs."""
