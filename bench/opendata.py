@@ -39,6 +39,7 @@ from tests.factories.booster_after import make_award
 SMALL, LARGE, AT_ONCE = 10_000, 100_000, 5_000
 MOST_QUERIES, MOST_MEGABYTES, MOST_MORE = 4, 30, 6
 """Queries of a file; memory that it takes, and how much more at the larger size, in megabytes."""
+KEY = Dossier._meta.get_field("key").get_default
 AT = datetime(2027, 6, 30, 12, tzinfo=timezone.get_default_timezone())
 
 
@@ -72,7 +73,7 @@ def fill(first: int, last: int) -> None:
             place(number, group) for number, group in zip(numbers, groups, strict=True)
         )
         dossiers = Dossier.objects.bulk_create(
-            Dossier(**copied(dossier, number=f"BIA-2026-B{number:06d}", organisation_id=one.pk))
+            Dossier(**copied(dossier, key=KEY(), number=f"BIA-2026-B{number:06d}", organisation_id=one.pk))
             for number, one in zip(numbers, places, strict=True)
         )
         BoosterApplication.objects.bulk_create(

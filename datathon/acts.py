@@ -24,7 +24,8 @@ def _put(data: Data) -> str:
 
 
 def _changed(data: Data) -> str:
-    labels = [str(Edition._meta.get_field(name).verbose_name) for name in data["changed"]]
+    known = {one.name: str(one.verbose_name) for one in Edition._meta.fields}
+    labels = [known[name] for name in data["changed"]]
     return f"Réglages changés : {listing(labels)}"
 
 

@@ -83,8 +83,8 @@ def earlier_records(found: Deliberation) -> list[Document]:
     if found.closings <= (found.record_id is not None):
         return []
     asked = Event.objects.about(found.edition).named("ask_record").values_list("data__document", flat=True)
-    kept = Document.objects.filter(kind=RECORD, pk__in=list(asked)).exclude(pk=found.record_id)
-    return list(kept.order_by("requested_at"))
+    kept = Document.objects.filter(kind=RECORD, pk__in=list(asked)).order_by("requested_at")
+    return [one for one in kept if one.pk != found.record_id]
 
 
 def record(found: Deliberation) -> dict[str, Any]:

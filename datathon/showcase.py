@@ -100,8 +100,13 @@ def calendar(edition: Edition) -> str:
 
 def registering(edition: Edition, at: datetime) -> Registering:
     """Say how one registers at an instant."""
-    days = {"opens_on": edition.opens_on, "closes_on": edition.registration_closes_on}
-    window = windows.registration(windows.Phase(edition.state), at, grace=grace(at), **days)
+    window = windows.registration(
+        windows.Phase(edition.state),
+        at,
+        opens_on=edition.opens_on,
+        closes_on=edition.registration_closes_on,
+        grace=grace(at),
+    )
     if not window.is_open:
         return Registering(window.sentence)
     if edition.registration_mode == ELSEWHERE:

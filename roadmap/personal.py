@@ -17,6 +17,10 @@ HOLDINGS = (
     Holding("roadmap.Deliberation", "roadmap", words=["title", "url"], plain=["number"]),
     Holding("roadmap.SchemeLink", "nobody", plain=["scheme"]),
     Holding("roadmap.CallLink", "roadmap", words=["title", "url"]),
+    Holding("roadmap.Call", "roadmap", words=["title", "summary", "text", "contact", "email", "phone", "state_reason"]),
+    Holding("roadmap.Option", "nobody", plain=["label"]),
+    Holding("roadmap.CallProposal", "calls", words=["title", "summary", "climate", "answer"]),
+    Holding("roadmap.Place", "nobody"),
 )
 
 

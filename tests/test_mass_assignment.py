@@ -398,6 +398,7 @@ FILLED: dict[str, dict[str, Any]] = {
         "kind": "incident",
         "title": "Courriels en retard",
         "text": "Ils partiront.",
+        "ends_at": "",
         "starts_at": "12/10/2027 à 18 h 00",
         "shown_from": "12/10/2027 à 18 h 00",
     },

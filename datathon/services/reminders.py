@@ -46,5 +46,5 @@ def _remind(team: Team, at: datetime) -> bool:
         return False
     procedure.record(team, REMIND, by=None, data={"until": due.isoformat()})
     said = {"equipe": team.name, "jusqu_a": moment(due), "manque": receipts.missing_sentence(found)}
-    telling.tell("deliverables_due", telling.members(team), **said)
+    telling.tell("deliverables_due", telling.members(team), naming=None, **said)
     return True

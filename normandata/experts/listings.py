@@ -4,7 +4,7 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Case, F, Prefetch, Q, When
 
 LONGEST_WORDS = 600
 
@@ -34,6 +34,13 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def of_domain(self, domain: str) -> Self:
         """Keep the experts of one domain; all of them for a domain that does not exist."""
         return self.filter(domains__domain=domain) if domain in Domain.values else self
+
+    def in_order(self) -> Self:
+        """Order by what is shown: a name kept hidden does not place its entry."""
+        shown = Case(
+            When(shows_name=True, then=F("agreement__expert__name")), default=F("agreement__expert__organisation")
+        )
+        return self.annotate(shown=shown).order_by("shown", "pk")
 
     def with_domains(self) -> Self:
         """Read with the entries their expert and domains, in one more query."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from . import arithmetic
 from .models import Criterion, Grid, Mark, Sheet
@@ -68,6 +69,7 @@ def filled(grid: Grid, sheet: Sheet) -> Filled:
 def read(grid: Grid, sheet: Sheet) -> Filled:
     """Read one sheet along its grid, in one query: each criterion comes with its mark, if it has one."""
     own = FilteredRelation("marks", condition=Q(marks__sheet=sheet))
-    lines = tuple(grid.criteria.annotate(own=own).select_related("own").order_by("rank", "pk"))
+    rows: QuerySet[Any] = grid.criteria.annotate(own=own).order_by("rank", "pk")
+    lines = tuple(rows.select_related("own"))
     vars(grid)["lines"] = lines  # the grid would read them again
     return Filled(grid, [(line, getattr(line, "own", None)) for line in lines])

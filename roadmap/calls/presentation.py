@@ -1,7 +1,7 @@
 """Calls as pages show them: the card of each, its dates in words, its assessment drawn."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -187,7 +187,8 @@ def _chart(lines: Iterable[Line], left: int, total: int, column: str, word: str)
         title = f"{first[0]} : {most} sur {total}"
     else:
         title = f"{listing(first)} : {most} chacune sur {total}"
-    return Chart(spaced(title), f"{word.capitalize()}s", column, charts.bars(rows))
+    drawn = [replace(bar, fill="hatched") if bar.label == NOT_SAID else bar for bar in charts.bars(rows)]
+    return Chart(spaced(title), f"{word.capitalize()}s", column, drawn)
 
 
 def _place(counts: Assessment, word: str) -> str:

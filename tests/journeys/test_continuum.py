@@ -70,6 +70,10 @@ def test_the_orientation_is_answered_by_keyboard_alone(visit: Visit) -> None:
     assert said["Booster IA"] == "Ne convient pas"
     assert said["Cœur expert du DataLab Normandie"] == "À vérifier"
     assert window.context.cookies() == []
+    assert not (fold := window.page.locator("details p").first).is_visible()
+    window.page.emulate_media(media="print")
+    assert fold.is_visible()  # on paper every answer is explained, opened or not
+    window.page.emulate_media(media="screen")
     keyboard.skip_to_content(window)
     keyboard.leave(window, "Continuer avec le simulateur : Diagnostic data et IA")
     assert window.path == "/aides/diagnostic/simulateur/resultat/"  # nothing is asked twice

@@ -20,7 +20,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     """List the experts of a domain, or all of them. Caches keep it but ask again each time: withdrawn is gone."""
     domain = request.GET.get("domaine", "")
     found = Listing.objects.public().of_domain(domain).with_domains()
-    page = Paginator(found.order_by("agreement__expert__name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.in_order(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "domains": Domain.choices,

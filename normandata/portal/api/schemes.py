@@ -24,7 +24,7 @@ from .simulations import route_of
 GROUP = "Dispositifs et règlement"
 TYPES = {Decimal: "number", date: "date", bool: "boolean", str: "text", tuple: "codes"}
 # Addresses are read once every scheme has handed itself up.
-SCHEME_CODES = tuple(one.slug for one in schemes.every())
+SCHEME_CODES = tuple(one.slug for one in schemes.aids())
 RULESET_CODES = tuple(one.slug for one in presentation.reglements())
 SCHEME = Choice("scheme", "Le code du dispositif.", SCHEME_CODES)
 RULESET = Choice("ruleset", "Le code du règlement.", RULESET_CODES)
@@ -134,11 +134,11 @@ def _summary(scheme: Scheme, on: date) -> dict[str, Any]:
 
 
 def every(call: Call) -> Any:
-    return {"on": call.on.isoformat(), "data": [_summary(one, call.on) for one in schemes.every()]}
+    return {"on": call.on.isoformat(), "data": [_summary(one, call.on) for one in schemes.aids()]}
 
 
 def one(call: Call) -> Any:
-    scheme = schemes.by_slug().get(call.path["scheme"])
+    scheme = next((one for one in schemes.aids() if one.slug == call.path["scheme"]), None)
     if scheme is None:
         raise Problem(NOT_FOUND, f"Aucun dispositif n’a le code {call.path['scheme'][:60]}.")
     sheet = presentation.card(scheme, call.on).sheet

@@ -67,10 +67,11 @@ def spaced(text: object) -> str:
 
 
 @register.filter
-def pluralize(count: int | Sized, forms: str = "s") -> str:
+def pluralize(count: float | Decimal | Sized | None, forms: str = "s") -> str:
     """Do as Django’s filter of this name, with the plural that begins at two in French; a list is counted."""
     singular, _, plural = forms.rpartition(",")
-    return plural if (len(count) if isinstance(count, Sized) else count) >= 2 else singular
+    number = len(count) if isinstance(count, Sized) else count
+    return plural if number is not None and number >= 2 else singular
 
 
 @register.filter

@@ -18,11 +18,16 @@ from normandata.opendata import publications, registry
 from roadmap import catalogue as roadmap
 from roadmap import services
 from roadmap.models import Action
+from tests.access import finish
 from tests.factories.booster_after import make_award
 from tests.factories.roadmap import make_pilot
 from tests.normandata.opendata import official
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    # rdflib's own reader of JSON-LD uses what rdflib deprecates.
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),
+]
 DCAT, SPDX = Namespace("http://www.w3.org/ns/dcat#"), Namespace("http://spdx.org/rdf/terms#")
 SITE = "http://localhost:8000"
 MEDIA = "https://www.iana.org/assignments/media-types/"
@@ -49,7 +54,7 @@ def fetched(client: Client, address: str) -> tuple[str, bytes]:
     response: Any = client.get(address.removeprefix(SITE))
     assert response.status_code == 200, address
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
+    finish(response)
     return response.headers["Content-Type"].partition(";")[0], content
 
 

@@ -12,14 +12,21 @@ def _own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_sets_of_the_portal_by_title() -> None:
-    assert [one.slug for one in registry.every()] == ["dispositifs", "indicateurs", "projets-datathon", "subventions"]
+    assert [one.slug for one in registry.every()] == [
+        "dispositifs",
+        "feuille-de-route",
+        "feuille-de-route-jalons",
+        "indicateurs",
+        "projets-datathon",
+        "subventions",
+    ]
 
 
 def test_another_scheme_needs_only_to_hand_its_sets_up() -> None:
-    new = make_set("feuille-de-route", [])
-    registry.register("roadmap", [new])
-    registry.register("roadmap", [new])
-    assert registry.find("feuille-de-route") is new
+    new = make_set("appels", [])
+    registry.register("essai", [new])
+    registry.register("essai", [new])
+    assert registry.find("appels") is new
     assert registry.find("inconnu") is None
 
 

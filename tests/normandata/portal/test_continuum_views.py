@@ -45,7 +45,7 @@ def test_the_page_tells_the_steps_and_their_sources_without_a_query_or_a_cookie(
         ("3", "expérimenter"),
         ("4", "financer et passer à l’échelle"),
     ]
-    assert text.count("Source&nbsp;: ") == 15
+    assert text.count("Source&nbsp;: ") == 16
     assert "près de 130 acteurs" in text
     assert "n’est pas «\u00a0Booster IA\u00a0»" in text
 

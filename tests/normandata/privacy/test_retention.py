@@ -28,6 +28,8 @@ def test_public_archives_need_a_visa_and_what_the_region_never_received_does_not
         "booster-sans-suite": True,
         "diagnostic-clos": True,
         "diagnostic-sans-suite": True,
+        "appels-repondus": True,
+        "appels-sans-suite": True,
         "brouillons": False,
         "comptes": False,
         "datathon": False,

@@ -147,7 +147,7 @@ def test_the_past_call_shows_its_published_figures_and_what_they_leave_out(clien
     assert "43 projets : 22 par des structures publiques, 21 par d’autres structures." in page
     assert "La Seine-Maritime vient en tête, avec 17 projets sur 43" in page
     assert "Les thématiques publiées comptent 42 projets sur 43 : 1 projet non ventilé." in page
-    assert "Hors Normandie : 6" in page
+    assert "Hors Normandie : <strong>6</strong>" in page
     assert "À ne pas confondre avec l’appel « données vertes » de la Banque des Territoires" in page
     assert "Source : Région Normandie" in page
     assert client.get(address("call_results", PAST)).headers["Location"] == address("call", PAST)

@@ -1,5 +1,6 @@
 """Schemes and règlements through the API are those of the files, on the day that is asked for."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_the_schemes_are_those_that_are_registered(get: Any) -> None:
     said = get("schemes", on="2026-04-01")
     assert said["on"] == "2026-04-01"
-    assert [one["code"] for one in said["data"]] == [one.slug for one in schemes.every()]
+    assert [one["code"] for one in said["data"]] == [one.slug for one in schemes.aids()]
     booster = said["data"][1]
     assert booster["url"] == "http://localhost:8000/aides/booster-ia/"
     assert booster["rules_url"] == "http://localhost:8000/api/v1/rules/booster_ia?on=2026-04-01"
@@ -58,8 +59,6 @@ def test_every_figure_and_every_rule_is_that_of_its_file(get: Any) -> None:
 
 
 def test_an_amended_figure_changes_on_its_day(get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     known = schemes.by_slug()["diagnostic"].reglement
     code, parameter = next((c, p) for c, p in known.parameters.items() if isinstance(p.values[0].value, Decimal))
     first = parameter.values[0]
