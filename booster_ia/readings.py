@@ -88,7 +88,8 @@ def awards(as_of: date) -> dict[int, Granted]:
 def sent(as_of: date) -> dict[int, Account]:
     """Return the accounts that were sent at the end of a day, by grant."""
     found = Outcome.objects.filter(sent_at__lt=end_of(as_of))
-    return {pk: Account(*said) for pk, *said in found.values_list("award", "is_completed", "finished_on")}
+    rows = found.values_list("award", "is_completed", "finished_on")
+    return {pk: Account(is_completed, finished_on) for pk, is_completed, finished_on in rows}
 
 
 def replies(as_of: date) -> Mapping[tuple[int, str], bool]:
