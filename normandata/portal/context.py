@@ -26,7 +26,6 @@ from . import announcing
 MENU = (
     ("portal:schemes", "Les aides"),
     ("portal:continuum", "Accompagnement"),
-    ("bulletin:calendar", "Calendrier"),
     ("bulletin:results", "Résultats"),
     ("roadmap:list", "Feuille de route"),
     ("indicators:index", "Indicateurs"),

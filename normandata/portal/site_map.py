@@ -92,7 +92,7 @@ def _actions() -> Iterable[Leaf]:
 
 
 def _owners() -> Iterable[Leaf]:
-    return [Leaf((one.url_slug,), one.label) for one in indicators.owners()]
+    return [Leaf((one.url,), one.label) for one in indicators.owners()]
 
 
 def _calls() -> Iterable[Leaf]:
