@@ -424,7 +424,7 @@ def inline(content: str) -> list[str]:
 
 def pages(client: Client) -> Iterator[tuple[str, str]]:
     """Yield every page that a route renders, and its variants: errors, refusals, each question, waiting, failing."""
-    addresses = [case.address(name, case.kwargs({})) for name, case in cases(PUBLIC) if case.get]
+    addresses = [case.address(name, case.kwargs({})) for name, case in cases(PUBLIC) if case.get and not case.on]
     addresses += [f"/documents/{PENDING}/", "/nulle-part/", "/?voir=1", "/reglement/?le=31/02/2026"]
     addresses += ["/aides/booster-ia/", "/aides/datathon/", "/collectivites/?recherche=<script>"]
     steps = {"diagnostic": DIAGNOSTIC, "booster-ia": BOOSTER}
