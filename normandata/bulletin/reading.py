@@ -29,7 +29,7 @@ ACTS = {
     "withdraw": "Retirée",
     "take_up": "Reprise en brouillon",
 }
-LABELS = {name: str(News._meta.get_field(name).verbose_name) for name in WRITTEN}
+LABELS = {field.name: str(field.verbose_name) for field in News._meta.fields if field.name in WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
