@@ -205,7 +205,6 @@ def build() -> World:
     world.mine |= programme.things(world.mine["closed_wave"])
     world.mine |= payments_of.paid(organisation, applicants[MANAGER])
     world.theirs |= payments_of.paid(elsewhere, applicants[STRANGER])
-    world.mine |= roadmap.things(staff[PILOT])
     world.mine |= public.things(staff[ADMINISTRATOR])
     world.mine |= roadmap.things(staff[PILOT]) | continuum.named()
     world.mine |= api.things(staff[ADMINISTRATOR])
