@@ -56,6 +56,14 @@ GRANTED = (
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What the account of a project says of its end."""
+
+    is_completed: bool | None
+    finished_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A dossier in its wave: whether it is eligible, and what it was granted, None as long as it is nothing."""
 
@@ -77,10 +85,11 @@ def awards(as_of: date) -> dict[int, Granted]:
     return {row[0]: Granted(*row) for row in rows}
 
 
-def sent(as_of: date) -> dict[int, Outcome]:
+def sent(as_of: date) -> dict[int, Account]:
     """Return the accounts that were sent at the end of a day, by grant."""
     found = Outcome.objects.filter(sent_at__lt=end_of(as_of))
-    return {one.pk: one for one in found.only("award", "is_completed", "finished_on")}
+    rows = found.values_list("award", "is_completed", "finished_on")
+    return {pk: Account(is_completed, finished_on) for pk, is_completed, finished_on in rows}
 
 
 def replies(as_of: date) -> Mapping[tuple[int, str], bool]:

@@ -77,7 +77,7 @@ SOURCE = "Délibération AP D 25-12-5, annexes 1 et 2 ; directions pilotes"
 SETS = (
     DataSet(
         slug="feuille-de-route",
-        title="Feuille de route de la donnée et de l’IA : actions",
+        title="Actions de la feuille de route",
         description="Les 21 actions des deux axes, telles que votées : leur état, leurs dates, leur avancement calculé "
         "sur leurs jalons, leurs objectifs et leurs risques. Une ligne par action.",
         source=SOURCE,
@@ -87,7 +87,7 @@ SETS = (
     ),
     DataSet(
         slug="feuille-de-route-jalons",
-        title="Feuille de route de la donnée et de l’IA : jalons",
+        title="Jalons de la feuille de route",
         description="Les jalons des actions, avec leur échéance, leur poids et le jour où ils ont été tenus : chacun "
         "peut refaire le calcul de l’avancement. Une ligne par jalon.",
         source=SOURCE,

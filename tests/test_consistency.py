@@ -191,7 +191,7 @@ class Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = dict(attributes)
-        if tag in ("script", "style"):
+        if tag in ("script", "style", "pre"):
             self.silent += 1
         if tag in BLOCKS:
             self.pieces.append("\n")
@@ -201,7 +201,7 @@ class Text(HTMLParser):
         self.pieces += [f"\n{value}\n" for value in spoken if value]
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
+        if tag in ("script", "style", "pre"):
             self.silent -= 1
         if tag in BLOCKS:
             self.pieces.append("\n")

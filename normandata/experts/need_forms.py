@@ -178,6 +178,7 @@ class SolicitForm(Form):
         field.queryset = experts
         kept = self._checked() | ({wished} if wished else set())
         found = list(experts.matching(typed).exclude(pk__in=kept).order_by("name", "pk")[: MOST_SHOWN + 1])
+        self.initial["experts"] = sorted(kept)
         self.is_cut = len(found) > MOST_SHOWN
         shown = [*experts.filter(pk__in=kept).order_by("name", "pk"), *found[:MOST_SHOWN]]
         field.choices = [(one.pk, Choice(str(one), one.skills)) for one in shown]

@@ -11,6 +11,7 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         from django.core import checks
 
-        from . import conf
+        from . import conf, personal
 
         checks.register(conf.check_threshold)
+        personal.hand_up()

@@ -14,8 +14,9 @@ class PortalConfig(AppConfig):
         from normandata.dossiers import whole_organisation
         from normandata.opendata import registry
 
-        from . import opendata, presentation
+        from . import opendata, personal, presentation
 
         whole_organisation.register("portal:organisation")
         registry.register("portal", opendata.SETS)
         subjects.register("Aides", presentation.subjects)
+        personal.hand_up()

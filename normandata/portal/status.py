@@ -131,7 +131,7 @@ def _lags(at: datetime) -> Mapping[str, timedelta]:
     """Return, by handler, for how long its oldest message should have left; one query on the partial index."""
     tried = Q(attempts__gte=TRIED)
     rows = Message.objects.unfinished().order_by().values_list("handler")
-    found = rows.annotate(
+    found: Any = rows.annotate(
         due=Min("due_at", filter=Q(due_at__lte=at)),
         stuck=Min("created_at", filter=tried),
         many=Count("pk", filter=tried),

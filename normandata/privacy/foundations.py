@@ -116,7 +116,7 @@ def held_roles(person: User) -> list[Obstacle]:
     """List the roles still held: whoever works for the Region first hands over."""
     held = RoleAssignment.objects.current().filter(user=person).order_by("pk")
     gesture = "Qui l’a confié le retire, une fois les dossiers remis à une autre personne."
-    return [Obstacle(f"Un rôle est encore tenu\u202f: {one.get_role_display()}.", gesture) for one in held]
+    return [Obstacle(f"Un rôle est encore tenu\u00a0: {one.get_role_display()}.", gesture) for one in held]
 
 
 def idle_accounts(day: date) -> Iterator[Due]:

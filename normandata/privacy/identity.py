@@ -8,7 +8,7 @@ where it is the whole of a value. A telephone number is replaced however its dig
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -56,6 +56,8 @@ class Identity:
     emails: frozenset[str]
     names: frozenset[str] = field(default_factory=frozenset)
     phones: frozenset[str] = field(default_factory=frozenset)
+    shared: frozenset[str] = field(default_factory=frozenset)
+    """Those of the numbers that others give too: a switchboard, which names nobody away from the person."""
 
     @property
     def pseudonym(self) -> str:
@@ -67,17 +69,23 @@ class Identity:
 
     def with_kin(self, names: Iterable[str], phones: Iterable[str]) -> "Identity":
         """Add the names and numbers found beside one of the addresses."""
-        return Identity(self.code, self.emails, self.names | frozenset(names), self.phones | frozenset(phones))
+        return replace(self, names=self.names | frozenset(names), phones=self.phones | frozenset(phones))
+
+    def sharing(self, phones: Iterable[str]) -> "Identity":
+        """Say which of the numbers are others' too."""
+        return replace(self, shared=frozenset(phones))
 
     def without_names(self) -> "Identity":
         """Keep the addresses and the numbers: what is left to look for where somebody else has the same name."""
-        return Identity(self.code, self.emails, frozenset(), self.phones)
+        return replace(self, names=frozenset())
 
-    def without_single_names(self) -> "Identity":
-        """Keep the names of two words or more: a single one may be a place, a brand, anybody."""
-        return Identity(
-            self.code, self.emails, frozenset(one for one in self.names if len(_words(one)) > 1), self.phones
-        )
+    def only_addresses(self) -> "Identity":
+        return Identity(self.code, self.emails)
+
+    def from_afar(self) -> "Identity":
+        """Keep what is nobody else's: no number that others give, no single name, which may be a place or a brand."""
+        whole = frozenset(one for one in self.names if len(_words(one)) > 1)
+        return replace(self, names=whole, phones=self.phones - self.shared, shared=frozenset())
 
     def scrub(self, text: str) -> str:
         """Return a text in which nothing names the person any more."""
@@ -119,6 +127,11 @@ class Identity:
 
     def _is_single(self, text: str) -> bool:
         return any(len(_words(name)) == 1 and folded(text.strip()) == folded(name.strip()) for name in self.names)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Tell whether two texts are the same telephone number, however they are written."""
+    return bool(_digits(one)) and _digits(one) == _digits(other)
 
 
 def is_phone(text: str) -> bool:

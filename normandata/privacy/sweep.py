@@ -16,7 +16,7 @@ from normandata.accounts.models import User
 from normandata.procedure.guards import WrittenOnce, set_aside
 
 from . import registry
-from .identity import Identity, code_address, is_phone
+from .identity import Identity, code_address, is_phone, same_number
 from .registry import Holding
 
 _NAME_KEYS = ("nom", "name", "contact")
@@ -43,10 +43,28 @@ def acquainted(identity: Identity) -> Identity:
             if holding.email and str(row.values[holding.email]).lower() in identity.emails:
                 names |= {row.values[name] for name in holding.names}
                 phones |= {row.values[name] for name in holding.phones}
-            for value in row.values.values():
-                _kin(value, identity, names, phones)
+            for group in _groups(row.values):
+                _kin(group, identity, names, phones)
     kept = {name for name in names if name.strip() and "@" not in name}
-    return identity.with_kin(kept, {phone for phone in phones if is_phone(phone)})
+    known = identity.with_kin(kept, {phone for phone in phones if is_phone(phone)})
+    return known.sharing(_given_by_others(known)) if known.phones else known
+
+
+def _given_by_others(identity: Identity) -> set[str]:
+    """List the numbers that stand beside somebody else's address too."""
+    shared: set[str] = set()
+    numbers = Identity(identity.code, frozenset(), frozenset(), identity.phones)
+    for holding in registry.every():
+        for row in _rows(holding, numbers, None):
+            for group in _groups(row.values):
+                for key, one in group.items():
+                    prefix = _prefix(key, _PHONE_KEYS)
+                    if prefix is None or not isinstance(one, str):
+                        continue
+                    beside = {other.lower() for other in _beside(group, prefix, _EMAIL_KEYS)}
+                    if beside - identity.emails:
+                        shared |= {phone for phone in identity.phones if same_number(phone, one)}
+    return shared
 
 
 def scrub(identity: Identity, person: User, *, has_namesake: bool) -> dict[str, list[Any]]:
@@ -74,7 +92,8 @@ def scrub(identity: Identity, person: User, *, has_namesake: bool) -> dict[str, 
 
 def far_of(identity: Identity, *, has_namesake: bool) -> Identity:
     """Return what is looked for in rows that do not lead to the person: no name that may be somebody else's."""
-    return identity.without_names() if has_namesake else identity.without_single_names()
+    afar = identity.from_afar()
+    return afar.without_names() if has_namesake else afar
 
 
 def naming(identity: Identity) -> dict[str, int]:
@@ -108,7 +127,7 @@ def _rows(holding: Holding, identity: Identity, person: User | None) -> Iterator
     for pk, *values in rows.values_list("pk", *links, *holding.words).iterator(chunk_size=CHUNK):
         words = dict(zip(holding.words, values[len(links) :], strict=True))
         is_near = person is not None and (
-            person.pk in values[: len(links)] or any(map(identity.without_names().names_in, _texts(words)))
+            person.pk in values[: len(links)] or any(map(identity.only_addresses().names_in, _texts(words)))
         )
         yield Found(pk, words, is_near)
 
@@ -143,21 +162,31 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _kin(value: Any, identity: Identity, names: set[str], phones: set[str]) -> None:
-    """Find, in the same group of answers as an address of the person, the name and the number given with it."""
+def _groups(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every group of named values in a JSON value."""
     if isinstance(value, list):
         for one in value:
-            _kin(one, identity, names, phones)
-    if not isinstance(value, dict):
-        return
-    for key, one in value.items():
-        _kin(one, identity, names, phones)
+            yield from _groups(one)
+    elif isinstance(value, dict):
+        yield value
+        for one in value.values():
+            yield from _groups(one)
+
+
+def _kin(group: dict[str, Any], identity: Identity, names: set[str], phones: set[str]) -> None:
+    """Find, in the same group of answers as an address of the person, the name and the number given with it."""
+    for key, one in group.items():
         if isinstance(one, str) and one.strip().lower() in identity.emails:
-            prefix = next((key[: -len(end)] for end in _EMAIL_KEYS if key.endswith(end)), None)
+            prefix = _prefix(key, _EMAIL_KEYS)
             if prefix is not None:
                 # Alone, « nom » beside an address is that of a structure: only « contact » is somebody's.
-                names |= _beside(value, prefix, _NAME_KEYS if prefix else ("contact",))
-                phones |= _beside(value, prefix, _PHONE_KEYS)
+                names |= _beside(group, prefix, _NAME_KEYS if prefix else ("contact",))
+                phones |= _beside(group, prefix, _PHONE_KEYS)
+
+
+def _prefix(key: str, ends: tuple[str, ...]) -> str | None:
+    """Return what comes before one of some ends: « projet_ » for « projet_courriel »."""
+    return next((key[: -len(end)] for end in ends if key.endswith(end)), None)
 
 
 def _beside(values: dict[str, Any], prefix: str, keys: tuple[str, ...]) -> set[str]:

@@ -21,7 +21,7 @@ def rows(lot: Lot) -> Iterator[tuple[str, ...]]:
     rule = retention().rule(lot.rule)
     length = rule.on(timezone.localdate(lot.proposed_at))
     for row in lot.rows.all():
-        outcome = "Éliminé" if row.done_at else f"Gardé\u202f: {row.kept}" if row.kept else "Proposé"
+        outcome = "Éliminé" if row.done_at else f"Gardé\u00a0: {row.kept}" if row.kept else "Proposé"
         days = (f"{row.since:%d/%m/%Y}", f"{row.due_on:%d/%m/%Y}")
         yield (lot.number, row.label, rule.label, length.words, length.citation, *days, outcome)
 

@@ -64,7 +64,7 @@ class EraseForm(Form):
     """The last word before an erasure."""
 
     sure = forms.BooleanField(
-        label="J’ai compris\u202f: mes données sont effacées tout de suite et personne ne peut revenir en arrière.",
+        label="J’ai compris\u00a0: mes données sont effacées tout de suite et personne ne peut revenir en arrière.",
         error_messages={"required": "Cochez la case pour effacer vos données."},
     )
 
@@ -80,7 +80,7 @@ class AnswerForm(Form):
     )
     answer = forms.CharField(
         label="Réponse envoyée à la personne",
-        help_text="Dites ce qui est fait. En cas de refus, dites pourquoi\u202f: la voie de la CNIL est rappelée.",
+        help_text="Dites ce qui est fait. En cas de refus, dites pourquoi\u00a0: la voie de la CNIL est rappelée.",
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": "Écrivez la réponse."},

@@ -65,4 +65,4 @@ def lines(source: Path | None = None) -> Iterator[Line]:
             found = json.loads(text)
             yield Line(int(found["person"]), str(found["print"]), str(found["code"]), str(found["at"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{source.name}, ligne {number}\u202f: illisible") from error
+            raise ValueError(f"{source.name}, ligne {number}\u00a0: illisible") from error

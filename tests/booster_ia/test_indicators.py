@@ -278,4 +278,4 @@ def test_the_same_queries_at_one_and_at_thirty() -> None:
         life()
     assert cost() == few
     assert indicators.completed(year(2027)).value == 30
-    assert few == 10
+    assert few == 11

@@ -37,7 +37,7 @@ from tests.factories.datathon import PARIS, make_edition, make_registration, mak
 from tests.factories.diagnostic import make_company, make_market
 from tests.factories.organisations import OrganisationFactory
 from tests.factories.roadmap import ActionFactory, MilestoneFactory
-from tests.factories.waves import make_wave
+from tests.factories.waves import make_next_wave
 
 EVENING = datetime(2027, 12, 31, 20, tzinfo=PARIS)
 YEAR = Period(date(2027, 1, 1), date(2027, 12, 31), date(2027, 12, 31))
@@ -125,7 +125,7 @@ def _projects() -> None:
     with time_machine.travel(at(date(2027, 5, 1)), tick=False):
         budgets.commit(p.envelope, p, p.amount, key="award:commit", by=None, act="CP")
         budgets.pay(p.envelope, p, Decimal("5000.00"), key="award:paid", by=None, act="F")
-    wave = make_wave(closing_on=date(2027, 3, 31), number=1, year=2027)
+    wave = make_next_wave()
     Deposit.objects.filter(dossier=p.dossier).update(at=at(date(2027, 1, 20)))
     with time_machine.travel(at(date(2027, 1, 25)), tick=False):
         procedure.record(p.dossier, "wave_placed", by=None, data={"wave": wave.label})

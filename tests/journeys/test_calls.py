@@ -123,6 +123,7 @@ def test_a_call_from_its_opening_to_its_assessment(visit: Visit) -> None:
     agent = open_as(visit, make_agent("roadmap"), f"/instruction/{dossier.key}/", width=1280)
     expect(agent.page.locator("main")).to_contain_text("Compteurs ouverts")
     agent.check()
+    agent.follow("Prendre en instruction")
     agent.press_on("Prendre en instruction")
     agent.follow("Répondre au porteur")
     assert agent.check() == "Répondre au porteur"

@@ -121,7 +121,7 @@ def expire(dossier: Dossier, *, by: User) -> None:
     """Erase a draft whose time is over, on the word of whoever conducts eliminations. Raises NotNow once deposited."""
     procedure.lock(dossier)
     if not dossier.is_draft:
-        raise NotNow("Ce dossier a été déposé depuis\u202f: il n’est plus un brouillon.")
+        raise NotNow("Ce dossier a été déposé depuis\u00a0: il n’est plus un brouillon.")
     _erase(dossier, "expire_draft", by=by)
 
 

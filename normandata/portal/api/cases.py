@@ -70,8 +70,7 @@ CASES: dict[str, s.Schema] = {
             "structure_type": optional(s.one_of(diagnostic.STRUCTURES, "La nature de la structure.")),
             "department": DEPARTMENT,
             "population": optional(
-                {"type": "integer", "minimum": -999_999_999_999, "maximum": 999_999_999_999}
-                | {"description": "Le nombre d’habitants d’une collectivité."}
+                s.whole("Le nombre d’habitants d’une collectivité.", minimum=-999_999_999_999, maximum=999_999_999_999)
             ),
             "fte": number("Les équivalents temps plein."),
             "created_on": optional(ON | {"description": "Le jour de création de la structure."}),
@@ -119,13 +118,14 @@ SAMPLES: dict[str, Any] = {
     "booster_ia": {
         "on": "2026-07-01",
         "applicant": {"type": "enterprise", "department": "76"},
+        "partners": [{"department": "14"}],
         "uses_ai": True,
         "start": "2026-09-01",
-        "end": "2027-08-31",
-        "expenses": [{"category": "personnel", "amount": "40000.00"}],
+        "end": "2027-02-28",
+        "expenses": [{"category": "services", "amount": "20000.00"}],
     },
     "de_minimis": {"on": "2026-07-01", "amount": "20000.00", "aids": [{"on": "2025-03-10", "amount": "150000.00"}]},
-    "datathon_prizes": {"prizes": ["5000", "3000", "2000"]},
+    "datathon_prizes": {"prizes": ["2500", "1500", "1000"]},
 }
 REGIME = s.thing(
     {

@@ -107,7 +107,7 @@ def _lines(file: IO[bytes], start: int, limit: int) -> tuple[list[bytes], int]:
         if start == FIRST:
             return [], 0  # a set without a row
         raise Problem(PARAMETER, "after : la clé donnée par « next » est attendue.", pointer="after")
-    found = []
+    found: list[bytes] = []
     while line.startswith(b"{"):
         if len(found) == limit:
             return found, file.tell() - len(line)

@@ -49,7 +49,7 @@ TABLE = s.thing(
         "rows": s.several({"type": "array", "items": {"type": ["string", "number", "null"]}}),
     }
 )
-COUNT = {"type": ["integer", "null"]}
+COUNT: s.Schema = {"type": ["integer", "null"]}
 FIGURE = s.thing(
     DEFINED
     | {

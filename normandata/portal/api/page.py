@@ -123,7 +123,7 @@ def kind_of(schema: Schema) -> str:
     words = [word for word in schema.get("enum", ()) if word is not None]
     if words:
         more = f"… ({len(words)}{NBSP}mots)" if len(words) > MOST_WORDS else ""
-        return ", ".join(words[:MOST_WORDS]) + more
+        return ", ".join(words[:MOST_WORDS]).replace(" %", f"{NBSP}%") + more
     if "format" in schema:
         names = [FORMATS[schema["format"]]] + (["null"] if "null" in _types(schema) else [])
     else:

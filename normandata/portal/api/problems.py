@@ -34,7 +34,9 @@ METHOD = Kind(
 )
 GONE = Kind("erreur-perimee", 410, "Page périmée", "Le jeu a été republié : reprenez sa lecture à la première page.")
 HEAVY = Kind("erreur-poids", 413, "Envoi trop lourd", "Envoyez moins de cas à la fois.")
-MEDIA = Kind("erreur-format", 415, "Format non admis", "Envoyez l’en-tête « Content-Type: application/json ».")
+MEDIA = Kind(
+    "erreur-format", 415, "Format non admis", "Envoyez l’en-tête Content-Type avec la valeur application/json."
+)
 CASE = Kind(
     "erreur-cas", 422, "Cas illisible", "Le détail nomme le champ et ce qui est attendu ; un champ absent est admis."
 )

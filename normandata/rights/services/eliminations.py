@@ -30,8 +30,8 @@ from ..models import Lot, LotRow, Warned, handles
 from . import erasure
 
 ENDED = "Ce lot est terminé."
-NO_VISA = "Notez d’abord le visa des Archives\u202f: sans lui, rien n’est éliminé."
-BY_ANOTHER = "Vous avez noté le visa\u202f: une autre personne exécute le lot."
+NO_VISA = "Notez d’abord le visa des Archives\u00a0: sans lui, rien n’est éliminé."
+BY_ANOTHER = "Vous avez noté le visa\u00a0: une autre personne exécute le lot."
 
 
 @dataclass(frozen=True, slots=True)

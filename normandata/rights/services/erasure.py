@@ -86,7 +86,7 @@ def erase(person: User, *, by: User | None, code: str = "") -> Erasure:
 def what_stays() -> list[Stay]:
     """Say what an erasure leaves, under a code, and on what ground."""
     return [
-        Stay(one.title, f"{one.stays} {one.basis}\u202f: {one.duration}.")
+        Stay(one.title, f"{one.stays} {one.basis}\u00a0: {one.duration}.")
         for one in retention().treatments
         if one.stays
     ]

@@ -160,7 +160,7 @@ def _named(person: User) -> list[dict[str, Any]]:
     identity = sweep.acquainted(identity_of(person, "000000"))
     return [
         {"label": holding.label, "rows": count}
-        for model, count in sweep.naming(identity).items()
+        for model, count in sweep.naming(identity.from_afar()).items()
         if (holding := registry.of(_model(model))).model not in CLOSED
     ]
 
@@ -180,7 +180,7 @@ def _write(draft: Any, export: Export) -> None:
     said = content(export.person)
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("donnees.json", json.dumps(said, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
-        archive.writestr("lisez-moi.html", render_to_string("rights/export.html", said))
+        archive.writestr("LISEZ-MOI.html", render_to_string("rights/export.html", said))
         for number, upload in enumerate(Upload.objects.available().filter(uploaded_by=export.person), 1):
             if upload.file and Path(upload.file.path).exists():
                 archive.write(upload.file.path, f"fichiers/{number:03d}-{Path(upload.name).name}")

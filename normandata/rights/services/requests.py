@@ -16,7 +16,7 @@ from normandata.regulation.formats import day as written_day
 from ..models import Kind, Request, handles
 from . import erasure
 
-ALREADY = "Cette demande est déjà en cours\u202f: nous y répondons au plus tard à la date indiquée."
+ALREADY = "Cette demande est déjà en cours\u00a0: nous y répondons au plus tard à la date indiquée."
 ANSWERED = "Cette demande a déjà sa réponse."
 
 
@@ -47,7 +47,7 @@ def note(email: str, name: str, kind: str, text: str, *, by: User) -> Request:
     address = email.strip().lower()
     person = User.objects.filter(email=address).first()
     if person is None and kind != Kind.ERASURE:
-        raise NotNow("Aucun compte n’a cette adresse\u202f: répondez à cette personne par courrier.")
+        raise NotNow("Aucun compte n’a cette adresse\u00a0: répondez à cette personne par courrier.")
     if person is None:
         person = User.objects.create_user(address, name=name.strip(), is_active=False)
     return file(person, kind, text)

@@ -13,10 +13,10 @@ def _own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_sets_of_the_portal_by_title() -> None:
     assert [one.slug for one in registry.every()] == [
-        "dispositifs",
         "feuille-de-route",
-        "feuille-de-route-jalons",
+        "dispositifs",
         "indicateurs",
+        "feuille-de-route-jalons",
         "projets-datathon",
         "subventions",
     ]

@@ -34,7 +34,7 @@ def test_a_single_word_is_replaced_only_where_it_is_everything() -> None:
     one = Identity("00000A", frozenset({"m@ex.fr"}), frozenset({"Martin"}))
     assert one.scrub("Rue Martin") == "Rue Martin"
     assert one.scrub("MARTIN ") == "Personne 00000A"
-    assert one.without_single_names().scrub("MARTIN") == "MARTIN"
+    assert one.from_afar().scrub("MARTIN") == "MARTIN"
 
 
 def test_json_keeps_its_shape_and_its_figures() -> None:

@@ -36,6 +36,6 @@ class Command(BaseCommand):
             f"{len(outcome.done)} refaits, {len(outcome.already)} déjà faits, {len(outcome.unknown)} sans compte ici."
         )
         for code, why in outcome.refused.items():
-            self.stderr.write(f"Personne {code}\u202f: {why}")
+            self.stderr.write(f"Personne {code}\u00a0: {why}")
         if outcome.refused:
             raise CommandError(f"{len(outcome.refused)} effacements restent à faire à la main.")

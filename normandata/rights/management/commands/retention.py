@@ -31,7 +31,7 @@ class Command(BaseCommand):
             length = rule.on(day)
             found = [line for line in lines if line.due.rule == rule]
             told = " (proposition)" if length.to_confirm else ""
-            self.stdout.write(f"{rule.label}\u202f: {length.words}{told}, {length.citation}. {len(found)} échus.")
+            self.stdout.write(f"{rule.label}\u00a0: {length.words}{told}, {length.citation}. {len(found)} échus.")
             for line in found:
-                why = f"\u202f: {' '.join(line.kept)}" if line.kept else ""
+                why = f"\u00a0: {' '.join(line.kept)}" if line.kept else ""
                 self.stdout.write(f"  {line.due.due_on.isoformat()}  {line.due.label}  {line.outcome}{why}")

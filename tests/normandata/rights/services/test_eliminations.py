@@ -252,7 +252,7 @@ def test_the_dry_run_says_what_and_why_and_writes_nothing(capsys) -> None:
     told = capsys.readouterr().out
     assert f"2030-01-01  {gone.number}, {gone.organisation.name}  à proposer, avec visa\n" in told
     assert f"2025-01-01  {kept.number}, {kept.organisation.name}  à proposer, avec visa\n" in told
-    assert "Datathon, participants d’une édition terminée\u202f: 1\u00a0an (proposition)" in told
+    assert "Datathon, participants d’une édition terminée\u00a0: 1\u00a0an (proposition)" in told
     assert (Lot.objects.count(), Warned.objects.count()) == (0, 0)
     call_command("retention", "--propose")
     assert "ELI-" in capsys.readouterr().out

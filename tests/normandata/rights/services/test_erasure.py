@@ -230,6 +230,15 @@ def test_a_namesake_keeps_their_name(person: User) -> None:
     assert near.deposits.get().answers["personnes"]["projet_nom"] == f"Personne {done.code}"
 
 
+def test_a_switchboard_stays_that_of_the_others(person: User) -> None:
+    near = closed(person)
+    others = dict(FIRM) | {"personnes": PEOPLE | {"projet_courriel": "paul@voisin.fr", "projet_telephone": PHONE}}
+    far = make_deposit(make_draft(answers=others))
+    erasure.erase(person, by=person)
+    assert far.dossier.deposits.get().answers["personnes"]["projet_telephone"] == PHONE
+    assert near.deposits.get().answers["personnes"]["projet_telephone"] == "numéro effacé"
+
+
 def test_a_draft_that_nobody_else_can_go_on_with_goes_and_that_of_others_stays(person: User) -> None:
     _alone, shared = make_draft(by=person), make_draft(by=person)
     MembershipFactory(organisation=shared.organisation, manager=True)
@@ -272,7 +281,7 @@ def test_being_named_in_an_open_dossier_prevents_it(person: User) -> None:
 
 def test_a_role_prevents_it() -> None:
     person = make_user_with(Role.AGENT, "diagnostic", email=EMAIL, name=NAME)
-    assert prevented(person) == ["Un rôle est encore tenu\u202f: agent instructeur."]
+    assert prevented(person) == ["Un rôle est encore tenu\u00a0: agent instructeur."]
 
 
 def test_an_only_manager_names_another_first(person: User) -> None:

@@ -41,7 +41,7 @@ def test_it_holds_what_is_held_in_both_forms_with_the_files(person: User) -> Non
     upload = UploadFactory(uploaded_by=person, name="plan.pdf")
     UploadFactory(name="autre.pdf")
     archive = made(person)
-    assert sorted(archive.namelist()) == ["donnees.json", "fichiers/001-plan.pdf", "lisez-moi.html"]
+    assert sorted(archive.namelist()) == ["LISEZ-MOI.html", "donnees.json", "fichiers/001-plan.pdf"]
     said = json.loads(archive.read("donnees.json"))
     assert said["person"]["courriel"] == "zoe@oiseau.fr"
     parts = {part["label"]: part for part in said["held"]}
@@ -49,7 +49,7 @@ def test_it_holds_what_is_held_in_both_forms_with_the_files(person: User) -> Non
     assert parts["dépôts"]["acts"][0]["à quel titre"] == "déposé par"
     assert {act["acte"] for act in parts["journal"]["acts"]} >= {"submit"}
     assert str(dossier.pk) in {str(act["identifiant"]) for act in parts["dossiers"]["acts"]}
-    page = archive.read("lisez-moi.html").decode()
+    page = archive.read("LISEZ-MOI.html").decode()
     assert "Zoé Canarix" in page
     assert "plan.pdf" in page
     assert archive.read("fichiers/001-plan.pdf") == Path(upload.file.path).read_bytes()
