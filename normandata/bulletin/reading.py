@@ -41,6 +41,12 @@ class Shown:
 
     @property
     def html(self) -> str:
+        """The text under the title of its page."""
+        return markup.render(spaced(self.news.text), links=True, under=1)
+
+    @property
+    def nested(self) -> str:
+        """The text under a title of the writers' page."""
         return markup.render(spaced(self.news.text), links=True)
 
 
