@@ -81,7 +81,7 @@ def _page(rows: AwardQuerySet, after: str) -> tuple[list[Line], str]:
     place = _place(after)
     if place:
         rows = rows.filter(Q(granted_on__lt=place[0]) | Q(granted_on=place[0], pk__lt=place[1]))
-    wanted = rows.order_by("-granted_on", "-pk").values_list(
+    wanted = rows.order_by("-granted_on", "-pk").values_list(  # type: ignore[misc]  # `published` annotates the title
         "granted_on",
         "pk",
         "organisation__name",

@@ -37,7 +37,7 @@ def read(asked: Asked) -> Part:
     lines, total = [], ZERO
     for edition, rank, name, project in ranked.values_list("edition", "outcome__decided_rank", "name", "project"):
         one = editions[edition]
-        if rank <= len(one.prizes):
+        if rank is not None and rank <= len(one.prizes):
             lines.append(_line(one.title, one.slug, rank, name, project, one.prizes[rank - 1]))
             total += one.prizes[rank - 1]
     said = f"{plural(len(lines), 'équipe lauréate', 'équipes lauréates')}, {euros(total)} de prix"

@@ -29,7 +29,7 @@ ACTS = {
     "withdraw": "Retirée",
     "take_up": "Reprise en brouillon",
 }
-LABELS = {name: str(News._meta.get_field(name).verbose_name) for name in WRITTEN}
+LABELS = {field.name: str(field.verbose_name) for field in News._meta.fields if field.name in WRITTEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ class Shown:
 
     @property
     def html(self) -> str:
+        """The text under the title of its page."""
+        return markup.render(spaced(self.news.text), links=True, under=1)
+
+    @property
+    def nested(self) -> str:
+        """The text under a title of the writers' page."""
         return markup.render(spaced(self.news.text), links=True)
 
 

@@ -23,11 +23,14 @@ _plain = _Parser("zero", {"breaks": True}).enable(list(WRITTEN))
 _linked = _Parser("zero", {"breaks": True}).enable([*WRITTEN, "link"])
 
 
-def render(text: str, *, links: bool = False) -> SafeString:
-    """Write a text as HTML whose titles go under an h2; whatever is not of the few marks known is shown as typed."""
+def render(text: str, *, links: bool = False, under: int = 2) -> SafeString:
+    """Write a text as HTML whose titles go under one of level `under`.
+
+    Whatever is not of the few marks known is shown as typed.
+    """
     parser = _linked if links else _plain
     tokens = parser.parse(text)
-    _settle_titles(tokens)
+    _settle_titles(tokens, under)
     for token in tokens:
         style = str(token.attrs.pop("style", ""))
         if style in ALIGNED:
@@ -39,11 +42,11 @@ def render(text: str, *, links: bool = False) -> SafeString:
     return mark_safe(framed.replace("</table>", "</table></div>"))  # noqa: S308 – every character typed was escaped
 
 
-def _settle_titles(tokens: list[Token]) -> None:
-    """Give titles the level that follows the one above: h3, then h4 below it."""
-    level = 2
+def _settle_titles(tokens: list[Token], under: int) -> None:
+    """Give titles the level that follows the one above: h3, then h4 below it, under an h2."""
+    level = under
     for token in tokens:
         if token.type == "heading_open":
-            level = min(max(int(token.tag[1:]), 2) + 1, level + 1, 4)
+            level = min(max(int(token.tag[1:]), 2) + under - 1, level + 1, under + 2)
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{level}"

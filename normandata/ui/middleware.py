@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import cc_delim_re, get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.http import parse_http_date_safe
 
 SHIELD = {
@@ -46,7 +46,9 @@ def _fresh(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def _forget_cookies(response: HttpResponse) -> None:
     """Leave the cookies out of what an answer says that it varies with."""
-    named = [one for one in cc_delim_re.split(response.headers.get("Vary", "")) if one and one.lower() != "cookie"]
+    named = [
+        one.strip() for one in response.headers.get("Vary", "").split(",") if one.strip().lower() not in ("", "cookie")
+    ]
     if named:
         response.headers["Vary"] = ", ".join(named)
     elif "Vary" in response.headers:

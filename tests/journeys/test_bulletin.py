@@ -90,6 +90,7 @@ def test_the_same_by_keyboard_alone(visit: Visit) -> None:
 @pytest.mark.parametrize("width", [375, 1280])
 def test_a_writer_publishes_corrects_and_withdraws(visit: Visit, width: int) -> None:
     window = open_as(visit, make_writer(), "/redaction/", width=width)
+    window.refused_by_design.add(422)
     assert window.check() == "Rédaction"
     window.follow("Écrire une actualité")
     window.check()

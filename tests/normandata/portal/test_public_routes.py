@@ -34,6 +34,9 @@ NOT_KEPT = {
     "roadmap:document": "waits for a document of its own",
     "account_inactive": "one step of signing in",
     "portal:simulator_question": "carries somebody's answers",
+    "rights:erased": "is said once, to somebody who has no account any more",
+    "indicators:document": "waits for a document of its own",
+    "experts:public": "is asked again each time: an agreement withdrawn bites at once",
     "datathon:results": "shows more to whoever takes part",
 }
 """Pages without a form that no cache keeps, and why."""
@@ -114,7 +117,7 @@ def complaints(name: str, address: str, client: Client) -> Iterator[str]:
     cache = response.headers.get("Cache-Control", "")
     is_page = response.headers["Content-Type"].startswith(HTML)
     page = Page(response.content.decode()) if is_page else None
-    if cost > MOST_QUERIES:
+    if is_page and cost > MOST_QUERIES:
         yield f"{cost} queries"
     if head.status_code != 200 or b"".join(head):
         yield f"HEAD answers {head.status_code}, with a body perhaps"

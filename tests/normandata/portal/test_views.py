@@ -27,6 +27,7 @@ def test_a_public_page_asks_the_database_nothing_sets_no_cookie_and_may_be_cache
     assert response["Cache-Control"] == "public, max-age=300"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("stage", "address"),
     [

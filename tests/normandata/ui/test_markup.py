@@ -71,6 +71,15 @@ def test_a_hostile_text_costs_no_minute(evil: str) -> None:
     assert time.process_time() - start < 3
 
 
+def test_titles_go_under_that_of_a_page_where_the_text_is_all_of_it() -> None:
+    assert re.findall(r"<(h\d)>", render("## Un\n\n### Deux\n\n#### Trois\n\n# Quatre", under=1)) == [
+        "h2",
+        "h3",
+        "h3",
+        "h2",
+    ]
+
+
 @pytest.mark.parametrize(
     ("typed", "html"),
     [
