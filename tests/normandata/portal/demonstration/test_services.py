@@ -668,6 +668,9 @@ def test_experts_are_awaited_and_one_opinion_is_shared(loaded: services.Loaded, 
     assert {one.name: one.user for one in Expert.objects.all()} == {
         "Delphine d’Essai": agent("expert"),
         "Mahaut Fictive": None,
+        "Barnabé Factice": None,
+        "Clotilde Exemple": None,
+        "Firmin Fictif": None,
     }
     held = Meeting.objects.all()
     meetings = {found[one.dossier_id]: (one.begins_at < timezone.now(), bool(one.notes)) for one in held}
