@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import transaction
@@ -412,6 +413,8 @@ class Inline(HTMLParser):
                 self.found.append(name)
             if value and re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE) and name != "content":
                 self.found.append(f"{name}={value[:30]}")
+            elif ("rel", "canonical") in attributes and (value or "").startswith(f"{settings.SITE_URL}/"):
+                continue  # the page's own address, which no browser fetches
             elif name in ("src", "href", "action", "formaction") and value and tag != "a" and urlsplit(value).netloc:
                 self.found.append(f"{tag} {name}={value[:60]}")
 
@@ -497,6 +500,8 @@ def test_no_page_holds_a_style_a_script_or_a_handler(client: Client, settings) -
         ('<script src="/static/x.js"></script>', []),
         ('<script src="https://cdn.example/x.js"></script>', ["script src=https://cdn.example/x.js"]),
         ('<link href="//cdn.example/x.css">', ["link href=//cdn.example/x.css"]),
+        ('<link rel="canonical" href="http://localhost:8000/aides/">', []),
+        ('<link rel="canonical" href="https://cdn.example/">', ["link href=https://cdn.example/"]),
         ('<a onclick="x()">', ["onclick"]),
         ('<a href=" JavaScript:x()">', ["href= JavaScript:x()"]),
         ('<a href="https://ailleurs.example/">', []),
