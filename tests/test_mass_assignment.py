@@ -571,7 +571,7 @@ def _filled(world: World, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Put the member's address, a day or a thing in the place of its name."""
     known = {"@email": world.people[w.MEMBER].email, "@today": f"{timezone.localdate():%d/%m/%Y}"}
     known["@later"] = f"{timezone.localdate() + timedelta(days=40):%d/%m/%Y}"
-    known["@later_hour"] = f"{known['@later']} à 10 h"
+    known["@later_hour"] = f"{timezone.localdate() + timedelta(days=45):%d/%m/%Y} à 10 h"
     known |= {f"@{name}": str(thing) for name, thing in world.mine.items()}
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in asked.items()}
 

@@ -80,7 +80,7 @@ def open_dossiers(person: User) -> list[Obstacle]:
     rows = Dossier.objects.open().filter(mine).order_by("pk")
     return [
         Obstacle(
-            f"Le dossier {one.number} est en cours : {one.standing.public_label}.",
+            f"Le dossier {one.number} est en cours : {one.standing.public_label}.",
             "Attendez sa clôture et son paiement, retirez-le, ou demandez à l’agent qui le suit de vous remplacer.",
         )
         for one in rows
@@ -92,7 +92,7 @@ def what_keeps(dossier: Dossier, day: date) -> list[str]:
     if dossier.is_draft:
         return []
     if dossier.is_open:
-        return [f"Dossier en cours : {dossier.standing.label}."]
+        return [f"Dossier en cours : {dossier.standing.label}."]
     end = retention().figure("appeal", day).end(timezone.localdate(dossier.turn_since))
     return [f"Recours possible jusqu’au {end:%d/%m/%Y}."] if day < end else []
 

@@ -55,7 +55,7 @@ def announcements(request: HttpRequest) -> HttpResponse:
 def announce(request: HttpRequest) -> HttpResponse:
     """Write an announcement."""
     initial = {"shown_from": timezone.now()}
-    form = AnnouncementForm(request.POST or None, initial=initial)
+    form = AnnouncementForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         return _form(request, form)
     try:
@@ -72,7 +72,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an announcement that is not over."""
     one = get_object_or_404(Announcement, pk=pk)
     initial = {name: getattr(one, name) for name in announcing.WRITTEN} | {"seen": one.revision}
-    form = AnnouncementForm(request.POST or None, initial=initial)
+    form = AnnouncementForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         return _form(request, form, one)
     try:

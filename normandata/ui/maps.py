@@ -16,7 +16,7 @@ from typing import Any
 
 from normandata.regulation.formats import number, spaced
 
-ATTRIBUTION = "Fond de carte : Victor Cazanave, CC-BY-4.0"
+ATTRIBUTION = "Fond de carte\u00a0: Victor Cazanave, CC-BY-4.0"
 OUTSIDE = "Hors Normandie"
 DATA = Path(__file__).with_name("data") / "normandie_departements_svg.json"
 Value = int | Decimal | None
