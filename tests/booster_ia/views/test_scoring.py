@@ -381,7 +381,7 @@ def test_the_page_of_a_sheet_costs_the_same(client: Client, scorer: User, media:
     sheet = begun(subject, scorer)
     save(client, sheet, typed(FORTY_SEVEN, 1), **AUTOSAVE)
     here, total = page(subject), reverse("booster_ia:sheet_total", args=[sheet.pk])
-    assert queries(lambda: client.get(here)) == 11
+    assert queries(lambda: client.get(here)) == 10
     assert len(client.get(here).content) < 60_000
     assert queries(lambda: client.post(total, {})) == 8
     revisions = iter(range(2, 4))
