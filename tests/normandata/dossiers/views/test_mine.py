@@ -73,7 +73,7 @@ def test_the_list_costs_the_same_queries_at_one_and_thirty(
     more, many = cost(client)
     page = client.get("/dossiers/")
     assert (page.context["page"].paginator.count, len(page.context["cards"])) == (30, 20)
-    assert (queries, more) == (9, 9), (queries, more)
+    assert (queries, more) == (10, 10), (queries, more)
     # A dossier and its organisation for each of the twenty shown.
     assert many - objects == 2 * 19, (objects, many)
 

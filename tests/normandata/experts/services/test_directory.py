@@ -65,7 +65,7 @@ def test_an_agreement_has_a_day_and_a_proof_and_is_withdrawn_by_either_side() ->
 
 
 def test_a_space_opens_for_the_address_that_agreed() -> None:
-    silent = make_expert(is_joined=False, agrees=("listed",))
+    silent = make_expert(is_joined=False, agrees=())
     with pytest.raises(NotAllowed):
         directory.join(UserFactory(email=silent.email))
     expert = make_expert(is_joined=False)
