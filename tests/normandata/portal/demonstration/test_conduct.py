@@ -19,7 +19,7 @@ Only = Callable[..., None]
 
 
 @pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch) -> Only:
+def only(monkeypatch: pytest.MonkeyPatch, dossiers_alone: None) -> Only:
     """Tell these stories and no other."""
     told = script.read()
     by_slug = {one.slug: one for one in told.stories}

@@ -13,6 +13,7 @@ from normandata.procedure.errors import NotDone
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("dossiers_alone")
 def test_a_run_that_stops_half_way_is_taken_up_again(territories: None, monkeypatch: pytest.MonkeyPatch) -> None:
     told = script.read()
     few = replace(told, stories=tuple(one for one in told.stories if not one.is_conducted)[:3])
