@@ -45,7 +45,7 @@ def test_from_the_home_page_to_a_csv_in_two_clicks_then_to_a_map(visit: Visit, w
     assert name == "indicateurs-diagnostics-realises-2027-au-2027-12-31.csv"
     assert ";Diagnostics réalisés;;;3;nombre;" in content
     window.page.get_by_label("Aide", exact=True).select_option("booster-ia")
-    window.page.get_by_label("Département").select_option("14")
+    window.page.get_by_label("Département", exact=True).select_option("14")
     window.page.get_by_role("button", name="Afficher").click()
     assert window.check() == "Booster IA, indicateurs de 2027, Calvados"
     expect(window.page.locator("main")).to_contain_text("10 000,00 € accordés en 2027")

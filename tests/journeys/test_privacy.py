@@ -70,7 +70,7 @@ def test_a_person_copies_their_data_then_is_erased(visit: Visit, width: int, jav
     assert window.check() == "Confirmer l’effacement"
     window.press_on("Effacer mes données")
     window.check()
-    window.page.locator("[name=sure]").check()
+    window.page.locator("label[for=id_sure]").click()
     window.press_on("Effacer mes données")
     assert window.check() == "Vos données sont effacées"
     window.go("/connexion/")

@@ -32,10 +32,11 @@ def test_a_maintenance_is_announced_read_and_taken_back(visit: Visit, monkeypatc
     follow(desk.page.get_by_role("link", name="Annoncer"))
     desk.check()
     fill(desk, "title", TITLE)
+    desk.refused_by_design.add(422)
     follow(desk.page.get_by_role("button", name="Publier l’annonce"))
     assert desk.page.locator("[name=title]").input_value() == TITLE
     desk.check()
-    desk.page.get_by_label("Maintenance").check()
+    desk.choose("Maintenance")
     now = timezone.now()
     fill(desk, "text", "Enregistrez votre brouillon avant.")
     fill(desk, "starts_at", typed_instant(now + timedelta(days=2)))
