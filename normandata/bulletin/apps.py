@@ -7,3 +7,9 @@ class BulletinConfig(AppConfig):
     name = "normandata.bulletin"
     label = "bulletin"
     verbose_name = "Actualités, calendrier, résultats"
+
+    def ready(self) -> None:
+        """Declare what news hold of people."""
+        from . import personal
+
+        personal.hand_up()

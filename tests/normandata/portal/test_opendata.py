@@ -87,7 +87,7 @@ def test_the_command_writes_a_set_and_publishes_them_all(capsys: Any) -> None:
     assert [one["titre"] for one in json.loads(capsys.readouterr().out)] == list(by_title())
     call_command("opendata", "--publish")
     told = capsys.readouterr().out.splitlines()
-    assert told[0] == "dispositifs : 3 publiées, 0 refusées, 0 retenues"
+    assert told[1] == "dispositifs : 3 publiées, 0 refusées, 0 retenues"
     assert len(told) == len(registry.every())
     with pytest.raises(CommandError, match="Jeu inconnu"):
         call_command("opendata", "inconnu")

@@ -160,6 +160,7 @@ def test_the_reglements_are_the_schemes_then_the_ceilings_and_the_delays() -> No
         "de_minimis",
         "dossiers",
         "opendata",
+        "orientation",
     ]
 
 
