@@ -64,6 +64,8 @@ def _said(value: Any) -> Any:
     """Name the person in a JSON value without changing its shape: where a text stands, else beside."""
     said = {"canari_nom": NAME, "canari_courriel": EMAIL, "canari_telephone": PHONE}
     if isinstance(value, dict):
+        if {"title", "reason"} <= set(value):  # a record whose keys are all known to whoever reads it
+            return value | {"title": f"{value['title']} {NAME}", "reason": f"{value['reason']} {EMAIL} {PHONE}"}
         return value | said
     return [*value, NAME] if isinstance(value, list) else f"{value} {NAME}"
 

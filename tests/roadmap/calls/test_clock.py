@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from normandata.notifications.models import Mail
 from normandata.outbox.models import Message
 from normandata.procedure.models import Event
 from roadmap.calls import clock
@@ -61,4 +62,4 @@ def test_drafts_are_reminded_once_three_days_before() -> None:
     for _ in range(2):
         assert clock.remind_drafts(datetime(2026, 11, 26, 23, 0, tzinfo=UTC)) == 1
     reminder = Message.objects.exclude(pk__in=before).get()
-    assert draft.created_by.email in str(reminder.payload)
+    assert Mail.objects.get(pk=reminder.payload["mail"]).address == draft.created_by.email

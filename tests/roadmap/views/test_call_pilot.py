@@ -131,7 +131,7 @@ def test_an_extension_says_its_refusal_beside_the_date(client: Client, action: A
     assert "vient après le 3 décembre 2026" in beside(page, "closes_on")
     assert post(client, where, closes_on="15/12/2026", reason="Questions.")[0] == 302
     page = plain(client.get(address("call", call.slug)).content.decode())
-    assert "La fermeture a été repoussée. Questions." in page
+    assert "La fermeture a été repoussée.</strong> Questions." in page
 
 
 @pytest.mark.usefixtures("pilot")
