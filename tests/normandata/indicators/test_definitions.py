@@ -7,6 +7,8 @@ import pytest
 
 from normandata.indicators import presentation, registry
 from normandata.indicators.definitions import Cell, Column, Count, Figure, Indicator, Kind, Period, Unit, rate, written
+from normandata.indicators.figures import told
+from normandata.indicators.registry import Owner
 
 PERIOD = Period(date(2027, 1, 1), date(2027, 12, 31), date(2027, 3, 10))
 
@@ -62,7 +64,7 @@ def indicator(slug: str, **fields: object) -> Indicator:
 
 
 def test_a_share_is_drawn_against_the_whole() -> None:
-    shown = presentation.shown(indicator("taux"), PERIOD)
+    shown = presentation.shown(told(Owner("aide", "Aide", "aide", 1, PERIOD.first), indicator("taux"), PERIOD))
     assert [(bar.label, bar.written, bar.length) for bar in shown.bars] == [
         ("Oui", "5", "62.5%"),
         ("Non", "3", "37.5%"),
@@ -72,6 +74,7 @@ def test_a_share_is_drawn_against_the_whole() -> None:
         ["Oui", "5", "62,5\u00a0%"],
         ["Non", "3", "37,5\u00a0%"],
     ]
+    assert shown.figure is not None
     assert shown.figure.written == "62,5\u00a0%"
 
 
