@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -63,6 +65,7 @@ from normandata.scoring.arithmetic import is_under, is_wide, shown
 from normandata.scoring.errors import Blind
 from normandata.scoring.models import Conflict as Interest
 from normandata.scoring.models import Panel, Sheet
+from tests.normandata.opendata import official
 
 EXPECTED = {
     "brouillon-vide": ("draft", 0, "", ""),
@@ -654,6 +657,15 @@ def test_a_declared_conflict_closes_one_dossier_and_the_rest_is_blind(loaded: se
     assert mine is not None
     with pytest.raises(Blind):
         reading.result(mine[0], agent("agent-ia"))
+
+
+def test_the_subsidies_told_are_those_of_the_official_schema(
+    loaded: services.Loaded, db: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    call_command("opendata", "subventions")
+    text = capsys.readouterr().out
+    assert text.count("\n") > 5
+    assert official.errors(text, official.schema(official.SUBSIDIES), tmp_path) == []
 
 
 def test_experts_are_awaited_and_one_opinion_is_shared(loaded: services.Loaded, db: None) -> None:
