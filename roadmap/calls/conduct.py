@@ -1,6 +1,7 @@
 """What a call asks for before it changes state, and what follows: the code behind the names of its table."""
 
 from datetime import date
+from typing import Any
 
 from normandata.dossiers import delays, periods
 from normandata.dossiers.delays import PARIS
@@ -22,15 +23,19 @@ def as_seen(firing: Firing) -> list[str]:
 
 def is_whole(firing: Firing) -> list[str]:
     """Whoever answers knows what is asked, until when, by which themes and scales, and whom to ask."""
-    call = firing.thing
-    wanting = {
+    return wanting(firing.thing)
+
+
+def wanting(call: Any) -> list[str]:
+    """Say what a call still lacks to be answered."""
+    lacking = {
         "Écrivez le résumé et le texte de l’appel.": call.summary and call.text,
         "Fixez l’ouverture et la fermeture de l’appel.": call.opens_on and call.closes_on,
         "Listez au moins deux thématiques.": len(call.themes) > 1,
         "Listez au moins deux échelles.": len(call.scales) > 1,
         "Indiquez un contact : un courriel ou un téléphone.": call.email or call.phone,
     }
-    return [spaced(sentence) for sentence, is_there in wanting.items() if not is_there]
+    return [spaced(sentence) for sentence, is_there in lacking.items() if not is_there]
 
 
 def is_to_come(firing: Firing) -> list[str]:

@@ -17,7 +17,7 @@ from normandata.procedure.models import Event
 from normandata.regulation.formats import spaced
 
 from ..models import Chantier, Deliberation
-from . import permissions
+from . import conduct, permissions, workflow
 from .conduct import CHANGED
 from .history import past_calls
 from .models import Call, Option
@@ -75,6 +75,8 @@ def describe(call: Call, values: Mapping[str, Any], *, by: User, seen: int | Non
     was = {name: str(value) for name, value in before.items() if value != getattr(call, name)}
     _touch(call, *names)
     _write_lists(call, values)
+    if call.state == workflow.ANNOUNCED and (lacking := conduct.wanting(call)):
+        raise ValidationError(lacking)
     procedure.record(call, "describe", by=by, data={"before": was})
 
 

@@ -1,4 +1,7 @@
-"""The procedure of a call: written, announced, open, closed, its assessment published; cancelled with a reason."""
+"""The procedure of a call: written, announced, open, closed, its assessment published.
+
+What was announced is cancelled with a reason that all read; what was not is dropped in silence.
+"""
 
 from normandata.procedure.services import Procedure
 from normandata.workflow.table import Reason, State, Transition, Workflow
@@ -6,7 +9,7 @@ from normandata.workflow.table import Reason, State, Transition, Workflow
 from . import conduct, permissions
 
 DRAFT, ANNOUNCED, OPEN = "draft", "announced", "open"
-CLOSED, PUBLISHED, CANCELLED = "closed", "published", "cancelled"
+CLOSED, PUBLISHED, CANCELLED, DROPPED = "closed", "published", "cancelled", "dropped"
 WRITTEN = (DRAFT, ANNOUNCED)
 """States in which everything of a call may be written."""
 RECEIVED = (OPEN, CLOSED, PUBLISHED)
@@ -21,6 +24,7 @@ STATES = {
         State(CLOSED, "Clos, bilan à publier", "Clos", "pilot", tone="plain", icon="hourglass"),
         State(PUBLISHED, "Bilan publié", "Clos, bilan publié", "nobody", tone="done", icon="met"),
         State(CANCELLED, "Annulé", "Annulé", "nobody", tone="no", icon="close"),
+        State(DROPPED, "Brouillon abandonné", "Brouillon abandonné", "nobody", tone="plain", icon="close"),
     )
 }
 CHOICES = [(state.slug, state.label) for state in STATES.values()]
@@ -44,7 +48,9 @@ TRANSITIONS = (
         effect="keep",
     ),
     # The clock's own: what was announced opens and closes on its days, whoever is away.
-    Transition("open_in_time", "Ouvrir au jour dit", (ANNOUNCED,), OPEN, conditions=("is_within",), effect="keep"),
+    Transition(
+        "open_in_time", "Ouvrir au jour dit", (ANNOUNCED,), OPEN, conditions=("is_whole", "is_within"), effect="keep"
+    ),
     Transition("close_in_time", "Clore au jour dit", (OPEN,), CLOSED, conditions=("is_over",), effect="keep"),
     Transition(
         "extend",
@@ -78,12 +84,22 @@ TRANSITIONS = (
     Transition(
         "cancel",
         "Annuler l’appel",
-        (DRAFT, ANNOUNCED, OPEN),
+        (ANNOUNCED, OPEN),
         CANCELLED,
         permission="pilot",
         conditions=("as_seen", "has_no_proposal"),
         effect="keep",
         reason=Reason.REQUIRED,
+        is_danger=True,
+    ),
+    Transition(
+        "drop",
+        "Abandonner ce brouillon",
+        (DRAFT,),
+        DROPPED,
+        permission="pilot",
+        conditions=("as_seen",),
+        effect="keep",
         is_danger=True,
     ),
 )

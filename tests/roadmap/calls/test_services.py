@@ -149,7 +149,7 @@ def test_the_whole_life_of_a_call() -> None:
     services.fire(fresh(call), "take_back", by=pilot, reason="Une erreur.")
     services.fire(fresh(call), "publish", by=pilot)
     assert fresh(call).state == "published"
-    assert names == [["announce", "open", "cancel"], ["extend", "cancel"]]
+    assert names == [["announce", "open", "drop"], ["extend", "cancel"]]
 
 
 def test_a_call_does_not_open_before_its_day_nor_after() -> None:
@@ -207,3 +207,20 @@ def test_what_must_hold_of_a_call_is_refused_with_its_sentence() -> None:
     with pytest.raises(ValidationError) as caught:
         services.describe(announced, VALUES | {"text": ""}, by=pilot)
     assert caught.value.messages == ["Un appel publié a un texte, une ouverture et une fermeture."]
+
+
+def test_a_draft_is_dropped_in_silence() -> None:
+    call, pilot = make_call("draft"), make_pilot()
+    assert [row.name for row in available(call, pilot)] == ["announce", "open", "drop"]
+    services.fire(call, "drop", by=pilot)
+    assert fresh(call).state == "dropped"
+    assert list(Call.objects.public()) == []
+
+
+def test_an_announced_call_stays_whole() -> None:
+    call, pilot = make_call("announced"), make_pilot()
+    for lacking in ({"text": ""}, {"themes": ["Une seule"]}, {"email": "", "phone": ""}):
+        with pytest.raises(ValidationError):
+            services.describe(fresh(call), VALUES | lacking, by=pilot)
+    services.describe(fresh(call), VALUES, by=pilot)
+    assert len(fresh(call).themes) > 1
