@@ -2,11 +2,14 @@
 
 from datetime import date
 
+from django.db.models import Q
+
+from normandata.accounts.models import User
 from normandata.budgets import personal as budgets
 from normandata.deminimis import personal as deminimis
 from normandata.dossiers.models import Dossier
 from normandata.privacy import registry
-from normandata.privacy.registry import Holding
+from normandata.privacy.registry import Holding, Obstacle
 
 from .awards import Award
 from .payments import states
@@ -83,6 +86,19 @@ def hand_up() -> None:
     """Declare what this scheme holds, and which dossiers must stay."""
     registry.declare(*HOLDINGS)
     registry.on_guard(what_keeps)
+    registry.on_prevent(unpaid)
+
+
+def unpaid(person: User) -> list[Obstacle]:
+    """List the payments that this person asked for and that are not made, the repayments they were heard about."""
+    mine = PaymentRequest.objects.filter(Q(saved_by=person) | Q(submitted_by=person))
+    asked = mine.filter(state__in=(*states.OPEN, states.CERTIFIED)).select_related("award__dossier").order_by("pk")
+    owed = Recovery.objects.filter(observed_by=person, state__in=states.PENDING).select_related("award__dossier")
+    wait = "Attendez que ce soit payé ou retiré, ou faites-vous remplacer par une autre personne de la structure."
+    return [
+        *(Obstacle(f"Un paiement du dossier {one.award.dossier.number} est en cours.", wait) for one in asked),
+        *(Obstacle(f"Un reversement du dossier {one.award.dossier.number} est en cours.", wait) for one in owed),
+    ]
 
 
 def what_keeps(dossier: Dossier, day: date) -> list[str]:

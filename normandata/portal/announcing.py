@@ -76,11 +76,11 @@ def banners() -> list[Notice]:
     """Return what every page tells now; nothing when the cache is down."""
     now = timezone.now()
     try:
-        held = cache.get(KEY) or ()
-    except Exception:  # whatever the cache does, the page is shown
+        held = [Notice(**said) for said in cache.get(KEY) or ()]
+    except Exception:  # whatever the cache does or holds of another version, the page is shown
         logger.warning("The cache did not give the announcements.")
         return []
-    return [one for one in (Notice(**said) for said in held) if one.is_shown(now)]
+    return [one for one in held if one.is_shown(now)]
 
 
 def refresh() -> None:

@@ -90,7 +90,7 @@ def announcement(request: HttpRequest, pk: int) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End an announcement, or take it back before it begins."""
     one = get_object_or_404(Announcement, pk=pk)
-    seen = request.POST.get("seen", "")
+    seen = request.POST.get("seen", "")[:9]
     try:
         announcing.end(one, by=me(request), seen=int(seen) if seen.isascii() and seen.isdecimal() else 0)
     except NotNow as error:

@@ -24,6 +24,11 @@ brief = cache_control(public=True, max_age=60)
 """Short: an embargo ends at its hour."""
 
 
+def _typed(request: HttpRequest, name: str) -> str:
+    """Return a text of the address without the character that PostgreSQL refuses."""
+    return request.GET.get(name, "").replace("\0", " ")
+
+
 @login_not_required
 @require_safe
 @public
@@ -64,9 +69,9 @@ def calendar_file(request: HttpRequest, slug: str = "") -> HttpResponse:
 def outcomes(request: HttpRequest) -> HttpResponse:
     """Show what was granted, awarded and carried out: all of it or one scheme's, of a year, with words searched."""
     today, source = timezone.localdate(), results.find(request.GET.get("dispositif", ""))
-    year, typed = _year(request.GET.get("annee", ""), today.year), " ".join(request.GET.get("recherche", "").split())
+    year, typed = _year(request.GET.get("annee", ""), today.year), " ".join(_typed(request, "recherche").split())
     words = typed[: results.LONGEST_SEARCH]
-    asked = results.Asked(today, year, tuple(words.split()), request.GET.get("apres", "") if source else "")
+    asked = results.Asked(today, year, tuple(words.split()), _typed(request, "apres") if source else "")
     context = {
         "parts": [(one, one.read(asked)) for one in ((source,) if source else results.sources())],
         "sources": results.sources(),
@@ -90,7 +95,7 @@ def _year(typed: str, last: int) -> int | None:
 @brief
 def news_list(request: HttpRequest) -> HttpResponse:
     """List the news, the last on top."""
-    found, after = reading.page(timezone.now(), request.GET.get("apres", ""))
+    found, after = reading.page(timezone.now(), _typed(request, "apres"))
     context = {
         "news": reading.shown(found),
         "after": after,

@@ -100,7 +100,7 @@ def nowhere(request: HttpRequest, rest: str) -> HttpResponseBase:
     """Say that an address is none of the API's; one that has a slash too many leads to the right one."""
     _admit(request, "GET")
     bare = request.path.rstrip("/")
-    if rest in ("", "v1"):
+    if rest.strip("/") in ("", "v1"):
         return HttpResponsePermanentRedirect(reverse("api:page"))
     if bare != request.path and resolve(bare).view_name != "api:nowhere":
         query = request.META.get("QUERY_STRING", "")
@@ -159,7 +159,7 @@ def _preflight() -> HttpResponse:
 
 
 def _answered(request: HttpRequest, said: Any) -> HttpResponseBase:
-    content = json.dumps(said, ensure_ascii=False).encode()
+    content = json.dumps(said, ensure_ascii=False).encode(errors="replace")
     if request.method == "POST":
         return HttpResponse(content, content_type="application/json", headers={"Cache-Control": "no-store"})
     etag = quote_etag(hashlib.sha256(content).hexdigest())
@@ -174,7 +174,7 @@ def _told(request: HttpRequest, problem: Problem) -> HttpResponse:
     page = conf.site() + reverse("api:page")
     said = problem.as_record(page, request.path)
     said = {name: spaced(value) if name in ("title", "detail") else value for name, value in said.items()}
-    content = json.dumps(said, ensure_ascii=False).encode()
+    content = json.dumps(said, ensure_ascii=False).encode(errors="replace")
     headers = {"Cache-Control": "no-store", **problem.headers}
     return HttpResponse(content, status=problem.kind.status, content_type=MEDIA_TYPE, headers=headers)
 

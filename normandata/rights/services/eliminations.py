@@ -196,7 +196,7 @@ def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
     dossier = Dossier.objects.select_for_update().get(pk=row.dossier.pk)
     if kept := registry.guarded(dossier, day):
         return kept
-    if not any(one.dossier and one.dossier.pk == dossier.pk for one in due.every(day)):
+    if not any(_is(one, dossier, row.lot.rule) for one in due.every(day)):
         return ["La durée a recommencé depuis la proposition."]
     if dossier.is_draft:
         row.dossier = None
@@ -225,3 +225,8 @@ def _held(lot: Lot, by: User) -> Lot:
     if locked.executed_at or locked.dropped_at:
         raise NotNow(ENDED)
     return locked
+
+
+def _is(one: Due, dossier: Dossier, rule: str) -> bool:
+    """Tell whether what is due is this dossier, by the rule of the lot that somebody read."""
+    return one.dossier is not None and one.dossier.pk == dossier.pk and one.rule.slug == rule

@@ -135,3 +135,8 @@ def test_the_results_keep_what_was_asked(client: Client) -> None:
     assert page.count('<section class="nd-sheet mt-4"') == 1
     for wrong in ("1999", "2027", "abcd", "²⁰²⁶"):
         assert "<option selected>" not in read(client, "/resultats/", annee=wrong)
+
+
+@pytest.mark.parametrize("address", ["/resultats/?recherche=%00for", "/resultats/?apres=%00", "/actualites/?apres=%00"])
+def test_a_character_that_no_database_takes_is_left_out(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 200

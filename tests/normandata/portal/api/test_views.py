@@ -165,3 +165,13 @@ def test_the_page_asks_the_database_nothing_and_the_document_neither(client: Cli
         with CaptureQueriesContext(connection) as captured:
             response = client.get(address)
         assert (response.status_code, len(captured), len(response.cookies)) == (200, 0, 0)
+
+
+@pytest.mark.django_db
+def test_an_odd_address_and_an_odd_name_are_answered(client: Client) -> None:
+    moved = client.get("/api//")
+    assert (moved.status_code, moved["Location"]) == (301, "/api/v1/")
+    body = '{"on": "2026-04-01", "\\ud800": 1}'
+    refused = client.post("/api/v1/simulate/diagnostic", body, content_type="application/json")
+    assert refused.status_code in (400, 422)
+    assert "?" in refused.json()["detail"]
