@@ -7,7 +7,7 @@ state is that of the journal at the end of the last day counted; a milestone is 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from normandata.dossiers.delays import end_of
@@ -221,12 +221,13 @@ def by_axis(reading: Reading, facts: Sequence[Fact]) -> Figure:
 
 
 def _due(reading: Reading) -> Iterator[Fact]:
-    """Say of each milestone due in the period where it stands at its end."""
+    """Say of each milestone due in the period where it stands the day after its end, or when the facts are looked at."""
     period = reading.period
+    judged = min(period.last + timedelta(days=1), period.as_of)
     for action in reading.once(conducted, period.end):
         for step in action.steps:
             if period.first <= step.due_on <= period.last:
-                yield Fact(_standing(step, action.state, period.end))
+                yield Fact(_standing(step, action.state, judged))
 
 
 def _standing(step: rules.Step, state: str, day: date) -> str:

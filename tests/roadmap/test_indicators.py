@@ -105,3 +105,9 @@ def test_calls_and_proposals() -> None:
     assert indicators.calls.opened(period).value == 1
     figure = indicators.calls.received(period)
     assert (figure.value, figure.rows) == (1, ((call.title, 1),))
+
+
+def test_a_milestone_of_the_last_day_is_late_in_its_own_period_once_that_day_is_over() -> None:
+    moved(make_action([(1, date(2026, 12, 31), None)]), "start", date(2026, 1, 2))
+    figures = [indicators.milestones(until(day)) for day in (date(2026, 12, 31), date(2027, 1, 1))]
+    assert [(one.numerator, one.denominator) for one in figures] == [(0, 0), (0, 1)]
