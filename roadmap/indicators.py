@@ -221,7 +221,7 @@ def by_axis(reading: Reading, facts: Sequence[Fact]) -> Figure:
 
 
 def _due(reading: Reading) -> Iterator[Fact]:
-    """Say of each milestone due in the period where it stands the day after its end, or when the facts are looked at."""
+    """Say of each milestone due in the period where it stands the day after its end, or when facts are looked at."""
     period = reading.period
     judged = min(period.last + timedelta(days=1), period.as_of)
     for action in reading.once(conducted, period.end):
