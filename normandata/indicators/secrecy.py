@@ -58,11 +58,14 @@ def says_something(figure: Figure) -> bool:
 def masked(
     rows: Sequence[tuple[Cell, ...]], sizes: Sequence[int | None], threshold: int
 ) -> tuple[tuple[Cell, ...], ...]:
-    """Hide the rows whose group is too small, and one more where it would be alone."""
+    """Hide the rows whose group is too small, and the smallest of the others: what is left of the whole tells none.
+
+    Several small groups alone are told by subtraction, as two that add up to two. Without another group, all is hidden.
+    """
     small = {at for at, size in enumerate(sizes) if is_small(size, threshold)}
-    if len(small) == 1:
+    if small:
         others = [(size, at) for at, size in enumerate(sizes) if size and at not in small]
-        small |= {min(others)[1]} if others else set()
+        small |= {min(others)[1]} if others else set(range(len(sizes)))
     return tuple(_masked(row) if at in small else row for at, row in enumerate(rows))
 
 

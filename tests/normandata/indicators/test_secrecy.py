@@ -25,7 +25,9 @@ def rate(yes: int, whole: int, base: int | None = None) -> Figure:
     ("counts", "shown"),
     [
         ((9, 5, 0), [9, 5, 0]),  # five is enough, nobody is no secret
-        ((9, 4, 3), [9, HIDDEN, HIDDEN]),
+        ((9, 4, 3), [HIDDEN, HIDDEN, HIDDEN]),  # with 9 read, what is left is 7: a 4 and a 3
+        ((20, 9, 1, 1, 0), [20, HIDDEN, HIDDEN, HIDDEN, 0]),  # with 9 read, what is left is 2: twice one
+        ((4, 4, 0), [HIDDEN, HIDDEN, HIDDEN]),  # no other group: where nobody is would tell them
         ((9, 7, 2), [9, HIDDEN, HIDDEN]),  # alone, the two would be 18 - 16
         ((12, 1, 0), [HIDDEN, HIDDEN, 0]),
         ((3, 1, 0), []),  # four in all: the whole is hidden
