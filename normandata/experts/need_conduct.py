@@ -171,7 +171,7 @@ def put_in_touch(firing: Firing) -> None:
     note(need, "introduction_accepted", expert, by=firing.by)
     tell_requester(need, "need_introduced", expert=str(expert), courriel=firing.author.email)
     phone = f", {need.contact_phone}" if need.contact_phone else ""
-    contact = f"{need.contact_name}, {need.asked_by.email}{phone}"
+    contact = f"{need.contact_name}, {address(need)}{phone}"
     tell_expert(introduction, need, "need_contact", contact=contact)
     if need.state == "sought":
         procedure.fire_held(need, "meet", by=None, at=firing.at)
@@ -230,6 +230,11 @@ def requesters(need: "Need") -> list[User]:
         return [need.asked_by]
     members = Membership.objects.active().filter(organisation=need.organisation_id, user__is_active=True)
     return [one.user for one in members.select_related("user").order_by("pk")] if need.organisation_id else []
+
+
+def address(need: "Need") -> str:
+    """Return where whoever asked is written to; that of the organisation's first member once they left it."""
+    return next((one.email for one in requesters(need)), "")
 
 
 def animators(need: "Need") -> list[User]:

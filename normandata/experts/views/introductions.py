@@ -13,6 +13,7 @@ from normandata.accounts.models import Role
 from normandata.dossiers.views.access import person
 from normandata.procedure.errors import NotDone
 
+from .. import need_conduct
 from ..listing_forms import ListingForm
 from ..models import Agreement, Expert, Introduction, Listing
 from ..need_forms import ReasonForm
@@ -49,6 +50,7 @@ def introduction(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     context = {
         "introduction": found,
         "need": found.need,
+        "address": need_conduct.address(found.need),
         "state": found.standing,
         "is_readable": found.is_pending or found.is_accepted,
         "has_contact": found.is_accepted and found.need.is_open,

@@ -16,6 +16,7 @@ from normandata.dossiers.views.access import person
 from normandata.procedure.errors import NotDone
 from normandata.ui.forms import Form
 
+from .. import need_conduct
 from .. import need_reading as reading
 from ..models import Agreement, Expert, Need
 from ..need_forms import HoldForm, OutcomeForm, ReasonForm, ScheduleForm, SolicitForm
@@ -69,6 +70,7 @@ def need(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     found = followed(request, key)
     context = {
         "need": found,
+        "address": need_conduct.address(found),
         "state": found.standing,
         "turn": TURNS[found.turn],
         "introductions": found.introductions.select_related("expert", "asked_by"),
