@@ -169,18 +169,6 @@ class ConflictForm(Form):
     )
 
 
-class DeclineForm(Form):
-    """Why an expert declines, if they say so."""
-
-    reason = forms.CharField(
-        label="Motif",
-        help_text="Lu par les agents seulement.",
-        max_length=LONGEST_REASON,
-        required=False,
-        widget=area(3),
-    )
-
-
 class AnswerForm(Form):
     """The opinion, kept as it is typed."""
 

@@ -15,8 +15,9 @@ from normandata.dossiers.views.access import person
 from normandata.procedure.errors import NotDone
 
 from .. import reading
-from ..forms import ConflictForm, DeclineForm
+from ..forms import ConflictForm
 from ..models import Agreement, Expert, Introduction, Listing, Opinion
+from ..need_forms import ReasonForm
 from ..services import directory, opinions
 from .access import question as asked
 from .answer import refused, shown
@@ -116,7 +117,7 @@ def decline(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Decline to answer, after a confirmation."""
     opinion = asked(request, key)
     here = reverse("experts:question", args=[key])
-    form = DeclineForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(request.POST if request.method == "POST" else None, read_by="les agents seulement")
     if form.is_bound and form.is_valid():
         try:
             opinions.decline(opinion, by=person(request), reason=form.cleaned_data["reason"])
