@@ -69,6 +69,7 @@ class CorrectForm(DatedForm):
     def __init__(self, *args: Any, typed: Typed, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if typed.has_parts:
-            said = {"label": "Nombre", "help_text": self.LEFT_EMPTY, "required": False}
-            self.fields["value"] = NumberField(whole=True, example="130", **said)
+            self.fields["value"] = NumberField(
+                label="Nombre", whole=True, example="130", help_text=self.LEFT_EMPTY, required=False
+            )
             dress(self.fields["value"])
