@@ -584,13 +584,13 @@ EXPERTS: dict[str, Case | tuple[Case, ...]] = {
     "experts:withdraw_need": form(APPLICANTS, NEED, post={302: APPLICANTS}),
     "experts:tell_outcome": (
         form(APPLICANTS, MET, post={422: APPLICANTS}),
-        Case({302: APPLICANTS}, {302: APPLICANTS}, NEED),
+        Case({302: APPLICANTS}, {422: APPLICANTS}, NEED),  # what is sent too early, or too late, comes back typed
     ),
     "experts:desk_needs": page(QUEUE),
     "experts:desk_need": page(QUEUE, NEED),
-    "experts:schedule_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
-    "experts:hold_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
-    "experts:solicit": (form(DESK, HEARD, post={422: DESK}), page(NOBODY, NEED)),
+    "experts:schedule_need": (form(DESK, NEED, post={422: DESK}), form(NOBODY, HEARD, post={422: DESK})),
+    "experts:hold_need": (form(DESK, NEED, post={422: DESK}), form(NOBODY, HEARD, post={422: DESK})),
+    "experts:solicit": (form(DESK, HEARD, post={422: DESK}), form(NOBODY, NEED, post={422: DESK})),
     "experts:release": form(DESK, MET | {"pk": "offer"}, post={302: DESK}),
     "experts:conclude_need": form(DESK, NEED, post={422: DESK}),
 }
@@ -1210,7 +1210,7 @@ def unexpected(world: World, names: Collection[str] | None = None, *, elsewhere:
             case = theirs(case)
         address, body = case.address(name, case.kwargs(things)), case.body(things)
         for method in ("GET", "POST"):
-            for persona in _asked(case, method, elsewhere=elsewhere):
+            for persona in EVERYBODY if names and not elsewhere else _asked(case, method, elsewhere=elsewhere):
                 cache.clear()  # counted requests are not undone with the rest
                 got, allowed = ask(world.client(persona), method, address, body), expected(case, method, persona)
                 if got not in allowed:
@@ -1221,14 +1221,18 @@ def unexpected(world: World, names: Collection[str] | None = None, *, elsewhere:
 def _asked(case: Case, method: str, *, elsewhere: bool) -> Collection[str]:
     """List who is asked. To read our things everybody is; otherwise whoever has an answer, and one of each other kind.
 
-    Who may open what does not depend on the database, that every page answers does: everybody is asked on SQLite.
+    Who may open what does not depend on the database, that every page answers does: everybody is asked on SQLite. What
+    anybody reads without an account is asked as one of each kind, and as whoever is answered otherwise.
     """
     if not case.answers(method):
         return dict.fromkeys((*LOOKERS, case.reader()))
+    answers = case.answers(method)
+    kinds = (*APPLICANTS, *LOOKERS, *OTHERS)
+    if w.ANONYMOUS in answers.get(200, ()) and not case.on:
+        return dict.fromkeys((*kinds, *(one for status, who in answers.items() if status != 200 for one in who)))
     if method == "GET" and not elsewhere and connection.vendor == "sqlite":
         return EVERYBODY
-    who = [persona for people in case.answers(method).values() for persona in people]
-    return dict.fromkeys((*APPLICANTS, *LOOKERS, *OTHERS, *who))
+    return dict.fromkeys((*kinds, *(persona for people in answers.values() for persona in people)))
 
 
 def other_methods(world: World) -> list[str]:
