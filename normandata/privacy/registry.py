@@ -27,7 +27,8 @@ class Holding:
     `about`: foreign keys to the person whom the row is about, which an export copies whole; `signed`: foreign keys to
     whoever did something, which stay and then lead to a pseudonym; `words`: columns where somebody may be named, which
     an erasure reads one by one; `plain`: columns of text that name nobody. `purpose` names the treatment in the data
-    file of retention. `email`, `names` and `phones` are columns of one same person, known by the first.
+    file of retention. `thing`: the columns, or the ways to them, that say by kind and key, as in the journal, what a
+    row is about. `email`, `names` and `phones` are columns of one same person, known by the first.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Holding:
     email: str = ""
     names: Sequence[str] = ()
     phones: Sequence[str] = ()
+    thing: Sequence[str] = ()
 
     @property
     def table(self) -> "type[Model]":

@@ -18,6 +18,7 @@ HOLDINGS = (
         signed=["declared_by", "lifted_by"],
         words=["reason", "lifted_reason"],
         plain=["scheme", "kind", "key"],
+        thing=["kind", "key"],
     ),
     Holding(
         "scoring.Sheet",
@@ -25,9 +26,10 @@ HOLDINGS = (
         signed=["author", "reopened_by"],
         words=["comment", "reopened_reason"],
         plain=["subject_version"],
+        thing=["subject__kind", "subject__key"],
     ),
     Holding("scoring.Disclosure", "instruct", about=["person"]),
-    Holding("scoring.Mark", "instruct", words=["justification"]),
+    Holding("scoring.Mark", "instruct", words=["justification"], thing=["sheet__subject__kind", "sheet__subject__key"]),
 )
 
 
