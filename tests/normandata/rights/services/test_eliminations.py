@@ -155,7 +155,9 @@ def test_a_lot_is_eliminated_with_a_visa_by_a_second_person() -> None:
     assert {json_of.answers == {} for json_of in Section.objects.filter(dossier=dossier)} == {True}
     file.refresh_from_db()
     assert (file.state, file.file.name) == (Upload.State.ERASED, "")
-    assert Document.objects.get(pk=deposit.receipt_id).state == Document.State.ERASED
+    receipt = Document.objects.get(pk=deposit.receipt_id)
+    assert (receipt.state, receipt.title) == (Document.State.ERASED, "Document éliminé")
+    assert receipt.filename == "document-elimine.pdf"
     assert {one.text for one in Mail.objects.about(dossier)} == {"Éliminé"}
     assert list(Event.objects.about(dossier).values_list("pk", "name", "by", "at"))[1:] == acts
     assert Dossier.objects.visible_to(dossier.created_by).count() == 0
