@@ -1,5 +1,6 @@
 """What a pilot types about a call, and an agent about a proposal."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -19,6 +20,7 @@ MOST_OPTIONS = 30
 LONGEST_OPTION = 120
 LISTS = ("themes", "scales")
 DELIBERATIONS = "Délibérations"
+AGAIN = "Envoyez à nouveau ce qui est ci-dessous."
 PHONE_HINT = "Par exemple 02 31 06 79 00."
 
 
@@ -44,10 +46,19 @@ class NewCallForm(PilotForm):
         max_length=200,
         error_messages={"required": "Donnez un intitulé à l’appel."},
     )
+    key = forms.UUIDField(
+        label="Envoi", widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), AGAIN)
+    )
 
     def __init__(self, *args: Any, chantiers: "QuerySet[Chantier]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid.uuid4()
         self.fields["chantier"].queryset = chantiers  # type: ignore[attr-defined]
+
+    def renew(self) -> None:
+        """Give the page another key: what it sends next begins another call."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["key"] = str(uuid.uuid4())  # type: ignore[index]
 
 
 class CallForm(PilotForm):

@@ -34,6 +34,7 @@ ACTS = {
     "publish": "Bilan publié",
     "take_back": "Bilan retiré",
     "cancel": "Appel annulé",
+    "drop": "Brouillon abandonné",
 }
 OVER = State("past", "Clos, bilan publié", "Clos, bilan publié", "nobody", tone="done", icon="met")
 MOST_ACTS = 50

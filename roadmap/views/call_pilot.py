@@ -78,13 +78,18 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     form = NewCallForm(posted(request), chantiers=chantiers)
     if form.is_bound and form.is_valid():
         try:
-            call = services.create(form.values["chantier"], form.values["title"], by=user)
+            call = services.create(**form.values, by=user)
         except NotAllowed as error:
             raise Http404 from error
+        except services.Begun as error:
+            form.add_error(None, list(error.messages))
+            form.renew()
         except ValidationError as error:
             form.refuse(error)
         else:
             return HttpResponseRedirect(reverse("roadmap:call_describe", args=[call.slug]))
+    if "key" in form.errors:
+        form.renew()
     back = reverse("roadmap:calls_desk")
     context = {"form": form, "title": "Ouvrir un appel", "button": "Commencer l’appel", "back": back}
     return render(request, "roadmap/calls/form.html", context, status=422 if form.errors else 200)

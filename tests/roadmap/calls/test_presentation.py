@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from roadmap.calls import presentation
+from roadmap.calls import presentation, workflow
 from roadmap.calls.assessment import Assessment, Line
 from roadmap.calls.models import Call
 
@@ -30,6 +30,11 @@ def call(state: str, closes_on: date | None = date(2026, 12, 3)) -> Call:
 )
 def test_dates_are_said_in_a_sentence(shown: Call, said: str) -> None:
     assert presentation.period(shown, TODAY).replace("\u00a0", " ") == said
+
+
+def test_the_journal_has_a_word_for_every_gesture() -> None:
+    moves = {row.name for row in workflow.TRANSITIONS}
+    assert set(presentation.ACTS) == {"create_call", "describe"} | moves
 
 
 def counted(themes: tuple[Line, ...] = (), departments: Mapping[str, int] | None = None, total: int = 4) -> Assessment:

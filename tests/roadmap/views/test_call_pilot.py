@@ -1,6 +1,7 @@
 """The pilot's pages of a call, and the agent's answer: every gesture by its form, everything typed kept."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from normandata.accounts.models import User
 from normandata.procedure import services as procedure
+from roadmap.calls import services
 from roadmap.calls.models import Call, CallProposal
 from roadmap.models import Action, Deliberation
 from tests.factories.accounts import make_agent, sign_in
@@ -18,6 +20,7 @@ from tests.normandata.scoring.test_costs import cost
 from tests.spreadsheets import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today", "quiet")]
+KEY = "4be0643f-1d98-573b-97cd-ca98a65347dd"
 WHOLE = {
     "title": "Données de mobilité",
     "summary": "Proposez.",
@@ -49,6 +52,10 @@ def post(client: Client, where: str, **data: Any) -> tuple[int, str]:
     return response.status_code, plain(response.content.decode())
 
 
+def begun(action: Action, title: str = "Données de mobilité", key: str = KEY) -> dict[str, str]:
+    return {"chantier": str(action.chantier.pk), "title": title, "key": key}
+
+
 def beside(page: str, field: str) -> str:
     """Return the error that stands beside a field."""
     found = re.search(rf'id="id_{field}_error">.*?<span>(.*?)</span>', page, re.DOTALL)
@@ -60,7 +67,7 @@ def test_a_call_from_its_beginning_to_its_opening(client: Client, action: Action
     where = reverse("roadmap:call_new")
     status, page = post(client, where, title="")
     assert (status, beside(page, "title")) == (422, "Donnez un intitulé à l’appel.")
-    made = client.post(where, {"chantier": str(action.chantier.pk), "title": "Données de mobilité"})
+    made = client.post(where, begun(action))
     slug = "donnees-de-mobilite"
     assert made.headers["Location"] == address("call_describe", slug)
     act = Deliberation.objects.create(action=action, number="CP D 1", title="Appel", adopted_on="2026-11-01")
@@ -75,6 +82,49 @@ def test_a_call_from_its_beginning_to_its_opening(client: Client, action: Action
     page = plain(client.get(address("call_pilot", slug)).content.decode())
     assert "Appel ouvert" in page
     assert "Prolonger l’appel" in page
+
+
+@pytest.mark.usefixtures("pilot")
+def test_a_page_sent_twice_begins_one_call(client: Client, action: Action) -> None:
+    where = reverse("roadmap:call_new")
+    key = re.findall(r'name="key" value="([0-9a-f-]{36})"', client.get(where).content.decode())
+    assert len(key) == 1
+    sent = [client.post(where, begun(action, key=key[0])).headers["Location"] for _ in range(2)]
+    assert sent == [address("call_describe", "donnees-de-mobilite")] * 2
+    assert Call.objects.count() == 1
+
+
+@pytest.mark.usefixtures("pilot")
+def test_a_page_sent_again_with_another_title_says_so_and_begins_another_call_next(
+    client: Client, action: Action
+) -> None:
+    where = reverse("roadmap:call_new")
+    client.post(where, begun(action, "Vélos"))
+    status, page = post(client, where, **begun(action, "Trains"))
+    said = "Cette page a déjà commencé l’appel « Vélos ». Pour en commencer un autre, envoyez-la à nouveau."
+    assert (status, said in page) == (422, True)
+    assert 'value="Trains"' in page
+    renewed = re.findall(r'name="key" value="([0-9a-f-]{36})"', page)
+    assert KEY not in renewed
+    assert post(client, where, **begun(action, "Trains", renewed[0]))[0] == 302
+    assert sorted(Call.objects.values_list("title", flat=True)) == ["Trains", "Vélos"]
+
+
+@pytest.mark.parametrize("key", ["", "illisible"])
+@pytest.mark.usefixtures("pilot")
+def test_an_unreadable_key_is_told_and_renewed(client: Client, action: Action, key: str) -> None:
+    status, page = post(client, reverse("roadmap:call_new"), **begun(action, "Trains", key))
+    assert status == 422
+    assert "Envoi : envoyez à nouveau ce qui est ci-dessous." in page
+    assert len(re.findall(r'name="key" value="[0-9a-f-]{36}"', page)) == 1
+    assert not Call.objects.exists()
+
+
+def test_the_key_of_another_chantiers_page_begins_nothing(client: Client, action: Action, pilot: User) -> None:
+    elsewhere = make_action()
+    services.create(elsewhere.chantier, "Vélos", by=make_pilot(elsewhere), key=uuid.UUID(KEY))
+    assert client.post(reverse("roadmap:call_new"), begun(action, "Vélos")).status_code == 404
+    assert [one.chantier for one in Call.objects.all()] == [elsewhere.chantier]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +197,14 @@ def test_another_chantiers_call_does_not_exist(client: Client, pilot: User) -> N
     for where in ("call_pilot", "call_describe"):
         assert client.get(address(where, call.slug)).status_code == 404
     assert plain(client.get(reverse("roadmap:calls_desk")).content.decode()).count("Aucun appel sur vos chantiers") == 1
+
+
+@pytest.mark.usefixtures("pilot")
+def test_a_draft_that_was_dropped_keeps_its_page(client: Client, action: Action) -> None:
+    call = make_call("draft", chantier=action.chantier)
+    assert post(client, address("call_move", call.slug, "drop"))[0] == 302
+    page = plain(client.get(address("call_pilot", call.slug)).content.decode())
+    assert "<strong>Brouillon abandonné</strong>" in page
 
 
 @pytest.mark.usefixtures("pilot")
