@@ -80,12 +80,12 @@ def past_cards() -> list[Card]:
 
 def period(call: Call, today: date) -> str:
     """Say in one sentence until when a call is open, or when it was."""
+    if call.state == workflow.CANCELLED:
+        return "Annulé."
     if call.opens_on is None or call.closes_on is None:
         return "Dates à fixer."
     first, last = written_day(call.opens_on), written_day(call.closes_on)
     match call.state:
-        case workflow.CANCELLED:
-            return "Annulé."
         case workflow.OPEN if call.closes_on >= today:
             left = (call.closes_on - today).days
             count = plural(left, "jour") if left else "dernier jour"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -83,19 +83,19 @@ def _again(known: Call, asked: Call, by: User) -> Call:
 def describe(call: Call, values: Mapping[str, Any], *, by: User, seen: int | None = None) -> None:
     """Write a call; once it is open, only whom to ask and what it rests on. What it said before is in the journal.
 
-    Raises NotAllowed, Changed, NotNow, ValidationError by column.
+    What everybody reads stays whole, and what is announced stays to come. Raises NotAllowed, Changed, ValidationError
+    by column.
     """
     hold(call, by=by, seen=seen)
     names = ALWAYS if call.is_frozen else COLUMNS
     before = {name: getattr(call, name) for name in names}
     for name in names:
         setattr(call, name, values[name])
+    _check_public(call, values)
     call.full_clean()
     was = {name: str(value) for name, value in before.items() if value != getattr(call, name)}
     _touch(call, *names)
     _write_lists(call, values)
-    if call.state == workflow.ANNOUNCED and (lacking := conduct.wanting(call)):
-        raise ValidationError(lacking)
     procedure.record(call, "describe", by=by, data={"before": was})
 
 
@@ -124,6 +124,18 @@ def hold(call: Call, *, by: User, seen: int | None) -> None:
         raise NotAllowed(procedure.FORBIDDEN)
     if seen is not None and seen != call.revision:
         raise Changed(spaced(CHANGED))
+
+
+def _check_public(call: Call, values: Mapping[str, Any]) -> None:
+    """Raise ValidationError for what a call that is read, and neither cancelled nor in preparation, may not lack."""
+    if not call.is_public or call.state == workflow.CANCELLED:
+        return
+    lists = {"themes": call.themes, "scales": call.scales} if call.is_frozen else values
+    said = conduct.wanting(call, themes=len(lists["themes"]), scales=len(lists["scales"]))
+    if call.state == workflow.ANNOUNCED:
+        said += conduct.over(call, timezone.localdate())
+    if said:
+        raise ValidationError({getattr(one, "field", NON_FIELD_ERRORS): str(one) for one in said})
 
 
 def _write_lists(call: Call, values: Mapping[str, Any]) -> None:

@@ -25,6 +25,7 @@ def call(state: str, closes_on: date | None = date(2026, 12, 3)) -> Call:
         (call("announced"), "Du 1er novembre 2026 au 3 décembre 2026, 23 h 59, heure de Paris."),
         (call("closed"), "Du 1er novembre 2026 au 3 décembre 2026."),
         (call("cancelled"), "Annulé."),
+        (call("cancelled", None), "Annulé."),
         (call("draft", None), "Dates à fixer."),
     ],
 )
