@@ -10,15 +10,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from normandata.dossiers.gesture_forms import SeenForm
+from normandata.regulation.formats import spaced
 from normandata.ui.fields import DayField
 
-from ..forms import PilotForm, ReasonForm, text, typed
+from ..forms import NOTHING, PilotForm, ReasonForm, text, typed
 from ..models import Chantier, Deliberation
 from .models import Call, CallProposal, Option
 
 MOST_OPTIONS = 30
 LONGEST_OPTION = 120
-LISTS = ("themes", "scales")
+NAMED = {True: "Oui", False: "Non"}
 DELIBERATIONS = "Délibérations"
 AGAIN = "Envoyez à nouveau ce qui est ci-dessous."
 PHONE_HINT = "Par exemple 02 31 06 79 00."
@@ -108,9 +109,20 @@ class CallForm(PilotForm):
         self.fields["deliberations"].queryset = known  # type: ignore[attr-defined]
         if not known.exists():
             del self.fields["deliberations"]
+        self.left_out: list[tuple[str, str]] = []
+        """What was typed, by label, in the fields that an opening closed since the page was shown."""
         if call.is_frozen:
             for name in [name for name in self.fields if name not in ("contact", "email", "phone", "deliberations")]:
-                del self.fields[name]
+                self._leave_out(name, self.fields.pop(name))
+
+    def _leave_out(self, name: str, field: forms.Field) -> None:
+        if "title" not in self.data:  # the page showed none of these
+            return
+        kept, given = self.initial.get(name), self.data.get(name, "")
+        if isinstance(field, forms.BooleanField):
+            kept, given = (NAMED[bool(one)] for one in (kept, given))
+        if str(kept or "").split() != str(given).split():
+            self.left_out.append((str(field.label), str(given) or NOTHING))
 
     @classmethod
     def of(cls, call: Call, data: Mapping[str, Any] | None) -> "CallForm":
@@ -138,11 +150,15 @@ class CallForm(PilotForm):
             self.add_error("closes_on", "L’appel ferme après avoir ouvert.")
 
     def saved(self, thing: Any) -> list[tuple[str, str]]:
-        kept = [(name, field) for name, field in self.fields.items() if name in (*LISTS, "deliberations")]
-        for name, _ in kept:
-            del self.fields[name]
+        lists = {name: field for name, field in self.fields.items() if name in (*_KINDS, "deliberations")}
+        shown = self.fields
+        self.fields = {name: field for name, field in shown.items() if name not in lists}
         found = super().saved(thing)
-        self.fields |= dict(kept)
+        self.fields = shown
+        for name, field in lists.items():
+            kept = [str(one) for one in (thing.choices(_KINDS[name]) if name in _KINDS else thing.deliberations.all())]
+            if kept != [str(one) for one in self.cleaned_data[name]]:
+                found.append((str(field.label), spaced("\n".join(kept) or NOTHING)))
         return found
 
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import date
 from typing import Any
 
 import pytest
@@ -243,3 +244,103 @@ def test_an_agent_reads_the_mail_then_answers(client: Client) -> None:
     page = plain(client.get(reverse("dossiers:dossier", args=[dossier.key])).content.decode())
     assert "Booster IA peut aider." in page
     assert "Examen terminé" in page
+
+
+# ---------------------------------------------------------------------------------------------- somebody was quicker
+def notice(page: str, name: str) -> dict[str, str]:
+    """Read the pairs of a notice of the form, by the id of its title."""
+    found = re.search(rf'<section [^>]*aria-labelledby="{name}">(.*?)</section>', page, re.DOTALL)
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", found[1])) if found else {}
+
+
+NOW = {"État": "Ouvert", "Ouverture": "13 novembre 2026", "Fermeture": "3 décembre 2026"}
+
+
+@pytest.mark.usefixtures("pilot")
+def test_what_was_typed_is_kept_when_a_gesture_is_no_more_possible(client: Client, action: Action) -> None:
+    call = make_call(chantier=action.chantier)
+    Call.objects.filter(pk=call.pk).update(state="closed", revision=2)
+    status, page = post(
+        client, address("call_move", call.slug, "extend"), closes_on="15/12/2026", reason="Beaucoup de questions."
+    )
+    assert status == 422
+    assert "L’état a changé entre-temps" in page
+    assert notice(page, "enregistre") == NOW | {"État": "Clos, bilan à publier"}
+    assert "Ce geste n’est plus possible." in page
+    assert 'value="15/12/2026"' in page
+    assert "Beaucoup de questions.</textarea>" in page
+    assert 'type="submit">Prolonger' not in page
+    call.refresh_from_db()
+    assert call.closes_on == date(2026, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("extend", {"closes_on": "15/12/2026", "reason": "Questions."}), ("cancel", {"reason": "Questions."})],
+)
+@pytest.mark.usefixtures("pilot")
+def test_a_gesture_is_made_on_what_the_page_showed(
+    client: Client, action: Action, name: str, typed: dict[str, str]
+) -> None:
+    call = make_call(chantier=action.chantier)
+    Call.objects.filter(pk=call.pk).update(revision=2)
+    where = address("call_move", call.slug, name)
+    status, page = post(client, where, **typed)
+    assert status == 422
+    assert "Cet appel a changé entre-temps" in page
+    assert notice(page, "enregistre") == NOW
+    assert "Questions.</textarea>" in page
+    assert 'name="revision" value="2"' in page
+    assert post(client, where, **typed, revision="2")[0] == 302
+
+
+@pytest.mark.usefixtures("pilot")
+def test_what_was_typed_of_a_call_opened_meanwhile_is_shown_to_be_copied(client: Client, action: Action) -> None:
+    call = make_call("announced", chantier=action.chantier, title="Vélos")
+    Call.objects.filter(pk=call.pk).update(state="open", revision=2)
+    typed = WHOLE | {"title": "Vélos", "summary": "Proposez un projet.", "email": "autre@exemple.invalid"}
+    status, page = post(client, address("call_describe", call.slug), **typed, names_carriers="on")
+    assert status == 422
+    assert "Cet appel a changé entre-temps" in page
+    assert notice(page, "saisi") == {
+        "Texte de l’appel": "Qui peut répondre.",
+        "Ouvre le": "23/11/2026",
+        "Ferme le": "31/12/2026",
+        "Thématiques": "Vélo<br><br> Train ",
+        "Échelles": "Communale<br>Régionale",
+        "Le bilan nomme les porteurs et les titres des projets": "Oui",
+    }
+    assert 'value="autre@exemple.invalid"' in page
+    status = post(client, address("call_describe", call.slug), email="autre@exemple.invalid", revision="2")[0]
+    call.refresh_from_db()
+    assert (status, call.email, call.names_carriers) == (302, "autre@exemple.invalid", False)
+
+
+@pytest.mark.usefixtures("pilot")
+def test_lists_written_meanwhile_are_shown_before_they_are_replaced(client: Client, action: Action) -> None:
+    act = Deliberation.objects.create(action=action, number="CP D 1", title="Appel", adopted_on="2026-11-01")
+    call = make_call("draft", chantier=action.chantier, contact="Service", title=WHOLE["title"])
+    call.deliberations.set([act])
+    Call.objects.filter(pk=call.pk).update(revision=2)
+    status, page = post(client, address("call_describe", call.slug), **WHOLE)
+    assert status == 422
+    kept = notice(page, "enregistre")
+    assert (kept["Thématiques"], kept["Délibérations"], "Intitulé" in kept) == (
+        "Mobilité<br>Santé<br>Énergie", "CP D 1, Appel", False,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("pilot")
+def test_the_title_above_a_refused_form_is_the_one_that_is_kept(client: Client, action: Action) -> None:
+    call = make_call("announced", chantier=action.chantier, title="Vélos")
+    typed = WHOLE | {"opens_on": "01/11/2026", "closes_on": "22/11/2026"}
+    status, page = post(client, address("call_describe", call.slug), **typed)
+    assert (status, page.count("Vélos")) == (422, 2)
+    assert beside(page, "closes_on") == "Les dépôts se seraient clos le 22 novembre 2026 : changez les dates."
+
+
+def test_a_gesture_of_the_clock_is_nobodys(client: Client, action: Action, pilot: User) -> None:
+    call = make_call(chantier=action.chantier)
+    assert post(client, address("call_move", call.slug, "close_in_time"))[0] == 404
+    call.refresh_from_db()
+    assert call.state == "open"
