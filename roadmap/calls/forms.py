@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from normandata.dossiers.gesture_forms import SeenForm
 from normandata.regulation.formats import spaced
-from normandata.ui.fields import DayField
+from normandata.ui.fields import DayField, RowField, RowsField
 
 from ..forms import NOTHING, PilotForm, ReasonForm, text, typed
 from ..models import Chantier, Deliberation
@@ -34,12 +34,12 @@ def lines(label: str, help_text: str) -> forms.CharField:
 class NewCallForm(PilotForm):
     """A call to begin: whose it is, and its title; all the rest is written afterwards."""
 
-    chantier = forms.ModelChoiceField(
+    chantier = RowField(
         label="Chantier",
         queryset=Chantier.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
-        error_messages={"required": "Choisissez le chantier qui ouvre l’appel."},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez le chantier qui ouvre l’appel."),
     )
     title = forms.CharField(
         label="Intitulé de l’appel",
@@ -95,12 +95,15 @@ class CallForm(PilotForm):
     )
     email = forms.EmailField(label="Courriel", max_length=254, required=False)
     phone = forms.CharField(label="Téléphone", help_text=PHONE_HINT, max_length=30, required=False)
-    deliberations = forms.ModelMultipleChoiceField(
+    deliberations = RowsField(
         label=DELIBERATIONS,
         help_text="Celles que le chantier ou ses actions citent déjà ; une autre se lie depuis la page d’une action.",
         queryset=Deliberation.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
+        error_messages=dict.fromkeys(
+            ("invalid_choice", "invalid_pk_value"), "Choisissez des délibérations de la liste."
+        ),
     )
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:

@@ -151,6 +151,16 @@ def test_what_is_refused_is_said_beside_its_field_and_everything_typed_stays(
     assert "Qui peut répondre." in page
 
 
+@pytest.mark.parametrize("key", ["9" * 20, "999999999", "x"])
+@pytest.mark.usefixtures("pilot")
+def test_a_deliberation_that_is_none_is_told(client: Client, action: Action, key: str) -> None:
+    Deliberation.objects.create(action=action, number="CP D 1", title="Appel", adopted_on="2026-11-01")
+    call = make_call("draft", chantier=action.chantier)
+    status, page = post(client, address("call_describe", call.slug), **WHOLE, deliberations=key)
+    assert (status, "Choisissez des délibérations de la liste." in page) == (422, True)
+    assert "Qui peut répondre." in page
+
+
 @pytest.mark.usefixtures("pilot")
 def test_two_pages_never_overwrite_each_other(client: Client, action: Action) -> None:
     call = make_call("draft", chantier=action.chantier, contact="Ancien service")

@@ -219,3 +219,17 @@ def test_a_reader_reads_and_does_nothing_and_an_agent_of_the_house_reads_from_th
     sign_in(client, insider)
     assert client.get(f"{DESK}{mine.key}/").status_code == 404
     assert "La Région a votre demande." in read(client, f"{MINE}{mine.key}/")
+
+
+@pytest.mark.parametrize("key", ["9" * 20, "999999999", "x"])
+def test_an_expert_whom_nobody_knows_is_told(client: Client, agent: User, key: str) -> None:
+    need, expert = make_exchanged(agent), make_expert(agrees=("introduced",))
+    typed = {"experts": [str(expert.pk), key], "message": "Un beau sujet."}
+    response = client.post(f"{DESK}{need.key}/experts/", typed)
+    page = response.content.decode()
+    wrong = "Choisissez des experts dans la liste."
+    unknown = "Un expert choisi n’a pas, ou plus, donné son accord pour être mis en relation."
+    assert (response.status_code, (wrong if key == "x" else unknown) in page) == (422, True)
+    assert "Un beau sujet." in page
+    assert f'value="{expert.pk}"' in page
+    assert not Introduction.objects.exists()
