@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.urls import reverse
 
+from normandata.bulletin.subjects import Subject
 from normandata.dossiers.delays import end_of
 from normandata.procedure.models import Event
 from normandata.regulation.formats import day as written_day
@@ -108,6 +109,17 @@ def journal(call: Call) -> Sequence[Act]:
         )
         for one in events
     ]
+
+
+def subjects() -> Iterable[Subject]:
+    """Give the calls that everybody reads, and the assessments published, as what a news may be about; one query."""
+    for call in Call.objects.public():
+        yield Subject(f"appel:{call.slug}", spaced(call.title), reverse("roadmap:call", args=[call.slug]))
+        if call.state == workflow.PUBLISHED:
+            label = spaced(f"{call.title} : le bilan")
+            yield Subject(f"bilan:{call.slug}", label, reverse("roadmap:call_results", args=[call.slug]))
+    for slug, past in past_calls().items():
+        yield Subject(f"appel:{slug}", spaced(past.title), reverse("roadmap:call", args=[slug]))
 
 
 # ------------------------------------------------------------------------------------------------- the assessment
