@@ -21,7 +21,7 @@ from normandata.procedure.errors import NotAllowed, NotDone
 from normandata.regulation.formats import day as written_day
 from normandata.workflow.table import Reason, Transition, UnknownTransition
 
-from ..calls import assessment, permissions, presentation, services
+from ..calls import assessment, permissions, presentation, services, workflow
 from ..calls.forms import CallForm, ExtendForm, NewCallForm
 from ..calls.models import Call
 from ..forms import ConfirmForm, PilotForm, ReasonForm
@@ -108,6 +108,7 @@ def pilot(request: HttpRequest, call: Call) -> HttpResponse:
         "counts": counts,
         "shown": presentation.shown(counts),
         "slug": call.slug,
+        "has_paper": call.state in workflow.RECEIVED,
         "left": call.proposals.unanswered().count(),
         "transitions": procedure.available(call, person(request)),
         "deliberations": call.deliberations.all(),
