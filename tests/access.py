@@ -869,7 +869,7 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
     ),
     "roadmap:call_move": (
         form(CALL_WRITERS, CALL, post={422: CALL_WRITERS}, name="extend"),
-        Case({302: CALL_WRITERS}, {302: CALL_WRITERS}, CALL, {"name": "publish"}),
+        Case({302: CALL_WRITERS}, {422: CALL_WRITERS}, CALL, {"name": "publish"}),
     ),
     "roadmap:conclude": form(CALLS_AGENT, {"key": "call_proposal"}, post={422: CALLS_AGENT}),
     "roadmap:list": EVERYONE_READS,

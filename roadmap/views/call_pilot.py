@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -47,13 +48,13 @@ def writers(view: Callable[..., HttpResponse]) -> View:
     return found
 
 
-def of_call(view: Callable[..., HttpResponse]) -> View:
+def of_call(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Open a page of a call to whoever writes it; for others it does not exist."""
 
     @wraps(view)
     @require_http_methods(["GET", "HEAD", "POST"])
     @never_cache
-    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         call = Call.objects.piloted_by(person(request)).whole().filter(slug=slug).first()
         if call is None:
             raise Http404
