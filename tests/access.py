@@ -833,6 +833,7 @@ PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
 MILESTONE = PILOTED | {"pk": "milestone"}
 CALL, ASSESSED = {"slug": "call"}, {"slug": "assessed_call"}
 PAST = {"slug": "donnees-et-territoires"}
+PAPER, EARLY_PAPER = ASSESSED | {"pk": "assessment"}, CALL | {"pk": "early_assessment"}
 ROADMAP: dict[str, Case | tuple[Case, ...]] = {
     "roadmap:calls": EVERYONE_READS,
     "roadmap:call": (
@@ -847,6 +848,19 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
         Case({404: EVERYBODY}, on=CALL),
     ),
     "roadmap:call_results_file": Case({200: EVERYBODY}, on=ASSESSED, parts={"format": "csv"}),
+    "roadmap:call_paper": (
+        Case({200: EVERYBODY}, {302: EVERYBODY}, ASSESSED),
+        Case({200: EVERYBODY}, {302: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, {404: EVERYBODY}, CALL),
+    ),
+    "roadmap:call_document": Case({200: EVERYBODY}, on=PAPER, unknown=({"slug": "appel-depouille", "pk": w.READY},)),
+    "roadmap:call_document_file": (
+        Case({200: EVERYBODY}, on=PAPER, unknown=({"slug": "appel-depouille", "pk": w.READY},)),
+        Case({404: EVERYBODY}, on=EARLY_PAPER),
+    ),
+    "roadmap:call_pilot_paper": form(CALL_WRITERS, CALL, post={302: CALL_WRITERS}),
+    "roadmap:call_pilot_document": page(CALL_WRITERS, EARLY_PAPER),
+    "roadmap:call_pilot_document_file": page(CALL_WRITERS, EARLY_PAPER),
     "roadmap:calls_desk": page(CALL_WRITERS),
     "roadmap:call_new": form(CALL_WRITERS, post={422: CALL_WRITERS}),
     "roadmap:call_pilot": page(CALL_WRITERS, CALL),
@@ -855,7 +869,7 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
     ),
     "roadmap:call_move": (
         form(CALL_WRITERS, CALL, post={422: CALL_WRITERS}, name="extend"),
-        Case({302: CALL_WRITERS}, {302: CALL_WRITERS}, CALL, {"name": "publish"}),
+        Case({302: CALL_WRITERS}, {422: CALL_WRITERS}, CALL, {"name": "publish"}),
     ),
     "roadmap:conclude": form(CALLS_AGENT, {"key": "call_proposal"}, post={422: CALLS_AGENT}),
     "roadmap:list": EVERYONE_READS,

@@ -94,6 +94,24 @@ def test_what_does_not_exist_or_belongs_to_another_thing_is_not_found(world: Wor
     assert count > 300
 
 
+HUGE = 10**20 - 1
+"""More than a database holds: no key, and no crash either."""
+
+
+def test_a_number_that_no_key_reaches_is_not_found(world: World) -> None:
+    wrong, asked = [], set()
+    for name, case in cases():
+        kwargs = case.kwargs(world.mine)
+        for argument in [one for one, value in kwargs.items() if type(value) is int]:
+            address = case.address(name, kwargs | {argument: HUGE})
+            for method, answers in (("GET", case.get), ("POST", case.post)):
+                got = ask(world.client(case.reader()), method, address) if answers else 404
+                asked.add((name, argument))
+                wrong += [f"{method} {address}: {got}"] if got != 404 else []
+    assert wrong == []
+    assert len(asked) > 60
+
+
 def test_a_document_of_another_kind_is_not_found(world: World) -> None:
     Document.objects.update(kind="decision_letter")
     assert ask(Client(), "GET", reverse("portal:document", args=[w.READY])) == 404

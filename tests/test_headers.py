@@ -91,6 +91,8 @@ TYPES = {
     "roadmap:call_results_file": CSV,
     "roadmap:call_dates": CALENDAR,
     "roadmap:document_file": PDF,
+    "roadmap:call_document_file": PDF,
+    "roadmap:call_pilot_document_file": PDF,
     "indicators:all_files": CSV,
     "indicators:file": CSV,
     "indicators:document_file": PDF,
@@ -137,6 +139,7 @@ DOWNLOADED |= {"diagnostic:purchase_order", "diagnostic:report_file", "diagnosti
 DOWNLOADED |= {"booster_ia:meeting_file", "booster_ia:ranking_file", "booster_ia:sheets_file"}
 DOWNLOADED |= {"booster_ia:export", "booster_ia:indicator_file", "booster_ia:wave_file", "booster_ia:de_minimis_file"}
 DOWNLOADED |= {"portal:organisation_export", "deminimis:register_file", "committee:annex"}
+DOWNLOADED |= {"roadmap:call_document_file", "roadmap:call_pilot_document_file"}
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file", "roadmap:call_results_file", "roadmap:call_dates"}
 DOWNLOADED |= {"indicators:all_files", "indicators:file", "indicators:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}

@@ -425,7 +425,7 @@ FILLED: dict[str, dict[str, Any]] = {
         "adopted_on": "12/05/2026",
     },
     "roadmap:remove": {"reason": "Regroupé avec un autre."},
-    "roadmap:call_new": {"chantier": "@call_chantier", "title": "Un appel de plus"},
+    "roadmap:call_new": {"chantier": "@call_chantier", "title": "Un appel de plus", "key": str(UUID(int=7))},
     "roadmap:call_describe": {"contact": "Service des données"},
     "roadmap:call_move": {"closes_on": "@later", "reason": "Beaucoup de questions.", "revision": "1"},
     "roadmap:conclude": {"seen": "review", "outcome": "noted", "answer": "Merci."},

@@ -247,3 +247,17 @@ def test_what_a_requester_sends_after_the_region_is_refused_with_what_was_typed(
         late = client.post(f"{MINE}{need.key}/{rest}", typed)
         assert (late.status_code, words in late.content.decode()) == (422, True)
         assert spaced(procedure.TOO_LATE) in html.unescape(late.content.decode())
+
+
+@pytest.mark.parametrize("key", ["9" * 20, "999999999", "x"])
+def test_an_expert_whom_nobody_knows_is_told(client: Client, agent: User, key: str) -> None:
+    need, expert = make_exchanged(agent), make_expert(agrees=("introduced",))
+    typed = {"experts": [str(expert.pk), key], "message": "Un beau sujet."}
+    response = client.post(f"{DESK}{need.key}/experts/", typed)
+    page = response.content.decode()
+    wrong = "Choisissez des experts dans la liste."
+    unknown = "Un expert choisi n’a pas, ou plus, donné son accord pour être mis en relation."
+    assert (response.status_code, (wrong if key == "x" else unknown) in page) == (422, True)
+    assert "Un beau sujet." in page
+    assert f'value="{expert.pk}"' in page
+    assert not Introduction.objects.exists()
