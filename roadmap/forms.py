@@ -64,7 +64,10 @@ class PilotForm(RowForm):
         for name, field in self.fields.items():
             kept = getattr(thing, name, None)
             if kept != self.cleaned_data.get(name):
-                written = written_day(kept) if isinstance(kept, date) else str(kept or NOTHING)
+                if isinstance(kept, bool):
+                    written = "Oui" if kept else "Non"
+                else:
+                    written = written_day(kept) if isinstance(kept, date) else str(kept or NOTHING)
                 found.append((str(field.label), spaced(written)))
         return found
 

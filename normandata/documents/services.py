@@ -38,7 +38,7 @@ def request_document(
     """Write down that a document is wanted; the worker makes it. Raises LookupError for an unknown kind.
 
     With `once`, a document of the same kind made from the same record is returned instead of a second one; asking
-    again for one that could not be made tries again.
+    again for one that could not be made tries again, and one that was erased since is made again.
     """
     kinds.get(kind)
     asked = {
@@ -54,9 +54,13 @@ def request_document(
         outbox.post(MAKE, {"document": str(document.pk)}, key=_key(document), is_new=True)
         return document
     document, is_new = Document.objects.get_or_create(pk=_identifier(kind, title, record), defaults=asked)
+    if not is_new and expires_at:  # asked for again, it is kept from now on
+        Document.objects.filter(pk=document.pk, expires_at__lt=expires_at).update(expires_at=expires_at)
     message = outbox.post(MAKE, {"document": str(document.pk)}, key=_key(document))
-    if not is_new and message.state == State.FAILED:
+    if message.state == State.FAILED:
         outbox.retry(message)
+    elif message.state == State.DONE and document.state == Document.State.PENDING:  # erased since it was made
+        outbox.post(MAKE, {"document": str(document.pk)}, key=f"{document.pk}:{uuid.uuid4()}", is_new=True)
     return document
 
 
@@ -96,9 +100,18 @@ def being_made() -> int:
     return Message.objects.filter(handler=MAKE, state__in=(State.PENDING, State.CLAIMED)).count()
 
 
-def is_full(kind: str) -> bool:
-    """Tell whether a kind that anybody asks for without an account must wait: too many are stored, or in the making."""
-    return being_made() >= MOST_PENDING or Document.objects.filter(kind=kind).count() >= MOST_KEPT
+def has_room(kind: str) -> bool:
+    """Make room for one more of a kind that anybody asks for without an account: the oldest go.
+
+    False while too many documents are in the making, which lasts minutes.
+    """
+    if being_made() >= MOST_PENDING:
+        return False
+    stored = Document.objects.filter(kind=kind, state=Document.State.READY)
+    too_many = stored.count() - MOST_KEPT + 1
+    for document in stored.order_by("ready_at")[: max(0, too_many)]:
+        erase(document)
+    return True
 
 
 def has_failed(document: Document) -> bool:

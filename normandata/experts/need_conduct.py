@@ -255,15 +255,15 @@ def tell_agents(need: "Need", kind: str, **more: str) -> None:
     _send(need, kind, animators(need), reverse("experts:desk_need", args=[need.key]), more)
 
 
-def tell_expert(introduction: "Introduction", need: "Need", kind: str, *, key: str = "", **more: str) -> None:
-    """Write to an expert; somebody without an account is led to where one is made first. The same `key` is one mail."""
+def tell_expert(introduction: "Introduction", need: "Need", kind: str, **more: str) -> None:
+    """Write to an expert; somebody without an account is led to where one is made first."""
     page = reverse("experts:introduction", args=[introduction.key])
     person = account_of(introduction.expert)
     address = page if person else f"{reverse('account_signup')}?{urlencode({'next': page})}"
-    _send(need, kind, [person or introduction.expert.email], address, more, key=key)
+    _send(need, kind, [person or introduction.expert.email], address, more)
 
 
-def _send(need: "Need", kind: str, to: Iterable[User | str], page: str, more: dict[str, str], *, key: str = "") -> None:
+def _send(need: "Need", kind: str, to: Iterable[User | str], page: str, more: dict[str, str]) -> None:
     common = {"reference": need.reference, "besoin": need.title, "porteur": need.requester}
     values = common | {"adresse": f"{settings.SITE_URL}{page}"} | more
-    notifications.notify(f"experts.{kind}", to=to, values=values, about=need, key=key or None)
+    notifications.notify(f"experts.{kind}", to=to, values=values, about=need)

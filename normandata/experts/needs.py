@@ -256,6 +256,7 @@ class Introduction(models.Model):
     asked_by = models.ForeignKey(Person, models.PROTECT, verbose_name="sollicité par", related_name="+")
     asked_at = models.DateTimeField("sollicité le", default=timezone.now)
     answered_at = models.DateTimeField("réponse le", null=True, blank=True)
+    reminded_at = models.DateTimeField("rappelé le", null=True, blank=True)
 
     objects = IntroductionQuerySet.as_manager()
 

@@ -14,6 +14,7 @@ from normandata.privacy.registry import Holding, Obstacle
 
 from .models import Agreement, Expert, Listing, Need
 from .need_workflow import ENDED
+from .services import needs
 from .services.needs import WORDS
 
 NEED_WORDS = [*WORDS, "contact_phone"]
@@ -72,11 +73,13 @@ def open_needs(person: User) -> list[Obstacle]:
 def forget(person: User, identity: Identity) -> None:
     """Leave the directory: agreements end, what served to choose the expert and what was shown of them go.
 
-    Opinions given stay. Of a request made, the person to reach goes; what others wrote of it stays.
+    Opinions given stay; nobody waits any more for an answer of theirs to a request. Of a request made, the person to
+    reach goes; what others wrote of it stays.
     """
     Need.objects.filter(asked_by=person).update(contact_phone="")
     Need.objects.filter(asked_by=person, organisation=None).update(contact_name=identity.pseudonym)
     for expert in Expert.objects.filter(email__in=identity.emails) | Expert.objects.filter(user=person):
+        needs.leave(expert)
         Listing.objects.filter(agreement__expert=expert).delete()
         Agreement.objects.standing().filter(expert=expert).update(
             withdrawn_on=timezone.localdate(), withdrawn_by=person

@@ -49,9 +49,9 @@ def remind_questions(at: datetime) -> int:
 
 
 def remind_offers(at: datetime) -> int:
-    """Remind experts of the meetings they have not answered for a week; returns how many were looked at."""
+    """Remind experts of the meetings they have not answered for a week; returns how many were."""
     day = at.astimezone(PARIS).date() - SILENCE
-    silent = Introduction.objects.pending().filter(need__state__in=OPEN, asked_at__lt=end_of(day))
+    silent = Introduction.objects.pending().filter(need__state__in=OPEN, asked_at__lt=end_of(day), reminded_at=None)
     return _each(silent, needs.remind, at, "reminder")
 
 

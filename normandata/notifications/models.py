@@ -66,10 +66,17 @@ class MailText(models.Model):
         return f"{self.kind}, version {self.number}"
 
 
+NOBODY = "elimine@efface.invalid"
+
+
 class MailQuerySet(models.QuerySet["Mail"]):
     def about(self, thing: models.Model) -> Self:
         """Keep the mails about one thing, the newest first."""
         return self.filter(about_kind=thing._meta.label_lower, about_key=str(thing.pk)).order_by("-created_at", "pk")
+
+    def empty(self, word: str) -> None:
+        """Put a word in the place of what mails say, and nobody in the place of whom they were sent to."""
+        self.order_by().update(subject=word, text=word, address=NOBODY, recipient=None, key=None)
 
     def to(self, address: str) -> Self:
         """Keep the mails to one address, whatever its case."""

@@ -102,7 +102,7 @@ def keep(request: HttpRequest, url_slug: str) -> HttpResponse:
     progress = found.simulator.questionnaire.read(request.GET)
     if progress.pending is not None:
         return HttpResponseRedirect(_next(found, request.GET))
-    if documents.is_full(SIMULATION):
+    if not documents.has_room(SIMULATION):
         context = _result_context(request, found, progress) | {"is_busy": True}
         return render(request, "portal/result.html", context, status=503)
     conclusion = found.simulator.conclude(progress.answers, timezone.localdate())

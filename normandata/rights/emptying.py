@@ -17,7 +17,7 @@ from normandata.documents import services as documents
 from normandata.documents import uploads
 from normandata.documents.models import Document, Upload
 from normandata.dossiers.models import Dossier
-from normandata.notifications.models import Mail
+from normandata.notifications.models import NOBODY, Mail
 from normandata.organisations.models import Organisation
 from normandata.privacy import registry
 from normandata.privacy.registry import Holding
@@ -47,9 +47,7 @@ def empty(dossier: Dossier, *, by: User | None) -> None:
             _empty_rows(holding, Q(**{path: dossier.pk}))
         if holding.thing:
             _empty_rows(holding, _about(things, *holding.thing))
-    for mail in Mail.objects.filter(_about(things, "about_kind", "about_key")):
-        mail.subject, mail.text = GONE, GONE
-        mail.save()
+    Mail.objects.filter(_about(things, "about_kind", "about_key")).empty(GONE)
     Dossier.objects.filter(pk=dossier.pk).update(eliminated_at=timezone.now())
     procedure.record(dossier, "eliminate", by=by)
 
@@ -110,7 +108,7 @@ def _emptied(table: type[models.Model], name: str, value: Any) -> Any:
     if not value:
         return value
     if isinstance(field, models.EmailField):
-        return "elimine@efface.invalid"
+        return NOBODY
     return GONE[: field.max_length] if field.max_length else GONE
 
 

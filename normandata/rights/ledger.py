@@ -2,12 +2,12 @@
 
 A restore brings back people who had been erased, and dossiers that had been eliminated: `manage.py erasures replay`
 reads this file and does it again, people under the same code. A line is written, and on the disk, before what it says
-is committed: a line too many only asks to do again what was asked.
+is committed: a line too many only asks to do again what was asked, and a dossier whose time is not over is left alone.
 """
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -58,16 +58,21 @@ def write(person: int, print_: str, code: str, at: datetime) -> None:
     _add({"person": person, "print": print_, "code": code, "at": at.isoformat()})
 
 
-def write_elimination(dossier: UUID, lot: str, at: datetime) -> None:
-    """Add a line for a dossier, once; raises OSError, and the elimination is then undone."""
-    if all(line.dossier != dossier for line in eliminations()):
-        _add({"dossier": str(dossier), "lot": lot, "at": at.isoformat()})
+def write_eliminations(dossiers: Sequence[UUID], lot: str, at: datetime) -> None:
+    """Add a line for each dossier of a lot, once; raises OSError, and the lot is then not executed.
+
+    All at once, when nothing of the lot is left to do: what is still kept must have no line.
+    """
+    known = {line.dossier for line in eliminations()}
+    _add(*({"dossier": str(key), "lot": lot, "at": at.isoformat()} for key in dossiers if key not in known))
 
 
-def _add(line: Mapping[str, object]) -> None:
+def _add(*lines: Mapping[str, object]) -> None:
+    if not lines:
+        return
     path().parent.mkdir(parents=True, exist_ok=True)
     with path().open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+        file.writelines(json.dumps(line) + "\n" for line in lines)
         file.flush()
         os.fsync(file.fileno())
 

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from normandata.accounts.models import User
 from normandata.dossiers.models import Dossier
+from normandata.dossiers.personal import is_over
 from normandata.dossiers.services import drafts
 from normandata.privacy import registry
+from normandata.privacy.retention import retention
 
 from . import emptying, ledger
 from .models import Erasure, LotRow
@@ -56,20 +58,29 @@ def _eliminate(gone: ledger.Eliminated, outcome: Replayed) -> None:
         outcome.unknown.append(name)
     elif dossier.eliminated_at:
         outcome.already.append(name)
-    elif kept := registry.guarded(dossier, timezone.localdate()):
+    elif kept := _what_keeps(dossier):
         outcome.refused[str(dossier.number or name)] = " ".join(kept)
     else:
+        LotRow.objects.filter(dossier=dossier).update(is_waiting=False)
         if dossier.is_draft:
-            LotRow.objects.filter(dossier=dossier).update(dossier=None, is_waiting=False)
+            LotRow.objects.filter(dossier=dossier).update(dossier=None)
             drafts.expire(dossier, by=None)
         else:
             emptying.empty(dossier, by=None)
         outcome.done.append(name)
 
 
+def _what_keeps(dossier: Dossier) -> list[str]:
+    """Say why a dossier of the register is left as it is: something keeps it, or its time is not over."""
+    today = timezone.localdate()
+    if not any(is_over(dossier, rule, today) for rule in retention().rules):
+        return ["sa durée n’est pas passée"]
+    return registry.guarded(dossier, today)
+
+
 def _again(person: User, code: str, outcome: Replayed) -> None:
     try:
         erasure.erase(person, by=None, code=code)
         outcome.done.append(code)
-    except erasure.Prevented as error:
+    except (erasure.Prevented, erasure.StillNamed) as error:
         outcome.refused[code] = str(error)

@@ -72,8 +72,12 @@ def of_call(call: Call) -> Assessment:
 
 
 def named(call: Call) -> "QuerySet[CallProposal]":
-    """List the proposals that the règlement of a call names, an unlisted identity left out, in the order of titles."""
-    public_names = CallProposal.objects.live().filter(call=call, dossier__organisation__is_diffusible=True)
+    """List the proposals that the règlement of a call names, in the order of titles.
+
+    An identity that is not listed is left out, and what was eliminated.
+    """
+    live = CallProposal.objects.live().filter(call=call, dossier__eliminated_at=None)
+    public_names = live.filter(dossier__organisation__is_diffusible=True)
     return public_names.select_related("dossier__organisation", "theme", "scale").order_by("title", "pk")
 
 

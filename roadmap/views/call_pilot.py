@@ -182,7 +182,9 @@ def filled(
         else:
             messages.success(request, said)
             return HttpResponseRedirect(home(call))
-    context = {"form": form, "call": call, "revision": revision, "back": home(call), **page, **now}
+    # What a call does not take any more is shown to whoever typed it, whatever else is wrong with the page.
+    kept = {"left_out": form.left_out} if isinstance(form, CallForm) and form.is_bound else {}
+    context = {"form": form, "call": call, "revision": revision, "back": home(call), **page, **kept, **now}
     return render(request, "roadmap/calls/form.html", context, status=422 if form.errors else 200)
 
 

@@ -45,7 +45,7 @@ def table(request: HttpRequest, table: str, format: str) -> HttpResponseBase:
 @never_cache
 def report(request: HttpRequest) -> HttpResponse:
     """Ask for the state of progress as it stands today."""
-    is_busy = request.method == "POST" and documents.is_full(progress.REPORT)
+    is_busy = request.method == "POST" and not documents.has_room(progress.REPORT)
     if request.method == "POST" and not is_busy:
         return HttpResponseRedirect(reverse("roadmap:document", args=[progress.ask().pk]))
     trail = [(TITLE, reverse("roadmap:list")), (REPORT, "")]

@@ -24,6 +24,7 @@ from ..need_workflow import INTRODUCED
 MOST_OPEN = 10
 """Requests that one person may have open at once."""
 GONE = "Effacé"
+LEFT = "L’expert a quitté l’annuaire."
 WORDS = (
     *("title", "need", "data", "technology", "delays", "costs", "partnership", "contact_name", "exchange_place"),
     *("found_technology", "found_delays", "found_costs", "found_partnership", "outcome_words"),
@@ -114,15 +115,22 @@ def release(introduction: Introduction, *, reason: str, by: User) -> Event:
 
 
 @transaction.atomic
+def leave(expert: Expert) -> None:
+    """Stop waiting for an expert who leaves the directory, request by request, as their erasure does."""
+    for offer in Introduction.objects.pending().filter(expert=expert).order_by("need", "pk"):
+        procedure.fire(offer, "drop", by=None, reason=LEFT, need=_held(offer))
+
+
+@transaction.atomic
 def remind(introduction: Introduction, at: datetime) -> None:
     """Remind an expert, once, of a meeting that waits for their answer; raises NotNow when none is awaited any more."""
     need = _held(introduction)
     awaited = Introduction.objects.pending().filter(pk=introduction.pk).select_related("expert__user").first()
-    if awaited is None or not need.is_open:
+    if awaited is None or awaited.reminded_at or not need.is_open:
         raise NotNow(procedure.TOO_LATE)
     asked_on = written_day(timezone.localdate(awaited.asked_at))
-    key = f"introduction:{awaited.pk}:waiting"
-    need_conduct.tell_expert(awaited, need, "need_waiting", key=key, date_demande=asked_on)
+    Introduction.objects.filter(pk=awaited.pk).update(reminded_at=at)
+    need_conduct.tell_expert(awaited, need, "need_waiting", date_demande=asked_on)
 
 
 @transaction.atomic
@@ -137,9 +145,7 @@ def empty(need: Need, at: datetime) -> None:
     words = {name: GONE for name in WORDS if getattr(need, name)}
     Need.objects.filter(pk=need.pk).update(**words, contact_phone="", emptied_at=at)
     need.introductions.exclude(message="").update(message=GONE)
-    for mail in Mail.objects.about(need):
-        mail.subject, mail.text = GONE, GONE
-        mail.save()
+    Mail.objects.about(need).empty(GONE)
     procedure.record(need, "need_emptied", by=None)
 
 

@@ -29,7 +29,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     """Ask for the sheet of the period that the address names."""
     owner = registry.owner_at(request.GET.get("aide", ""))
     choice = choice_of(request, owner)
-    is_busy = request.method == "POST" and documents.is_full(paper.SHEET)
+    is_busy = request.method == "POST" and not documents.has_room(paper.SHEET)
     if request.method == "POST" and not is_busy:
         return HttpResponseRedirect(reverse("indicators:document", args=[paper.ask(choice, owner).pk]))
     context = shared(request, owner, choice) | {"title": SHEET, "trail": _trail(), "named": paper.title(choice, owner)}

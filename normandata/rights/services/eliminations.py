@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -33,6 +34,7 @@ from . import erasure
 
 logger = logging.getLogger(__name__)
 STILL_NAMED = "Ce compte est encore nommé quelque part après l’effacement, qui a été annulé : prévenez l’exploitation."
+DISCARDED = "Le brouillon a déjà été effacé."
 ENDED = "Ce lot est terminé."
 NO_VISA = "Notez d’abord le visa des Archives\u00a0: sans lui, rien n’est éliminé."
 BY_ANOTHER = "Vous avez noté le visa\u00a0: une autre personne exécute le lot."
@@ -188,13 +190,17 @@ def execute(lot: Lot, *, by: User) -> Lot:
     if locked.visa_noted_by_id == by.pk:
         raise NotAllowed(BY_ANOTHER)
     now = timezone.now()
+    gone: list[UUID] = []
     for row in locked.rows.select_related("dossier", "person"):
+        key = row.dossier.key if row.dossier else None
         kept = _tried(row, by, timezone.localdate(now))
+        gone += [key] if key and not kept else []
         row.done_at, row.kept = (None, " ".join(kept)[:500]) if kept else (now, "")
         row.is_waiting = False
         row.save()
     locked.executed_at, locked.executed_by = now, by
     locked.save()
+    ledger.write_eliminations(gone, locked.number, now)
     done = locked.rows.exclude(done_at=None).count()
     procedure.record(locked, "execute_lot", by=by, data={"done": done, "kept": locked.rows.count() - done})
     return locked
@@ -215,8 +221,13 @@ def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
     if row.person is not None:
         return _close_account(row, row.person, by, day)
     if row.dossier is None:
-        return ["Le brouillon a déjà été effacé."]
-    dossier = Dossier.objects.select_for_update().get(pk=row.dossier.pk)
+        return [DISCARDED]
+    dossier = Dossier.objects.select_for_update().filter(pk=row.dossier.pk).first()
+    if dossier is None:  # discarded since the lines were read
+        row.dossier = None
+        return [DISCARDED]
+    if dossier.eliminated_at:
+        return ["Ce dossier est déjà éliminé."]
     if kept := registry.guarded(dossier, day):
         return kept
     if not is_over(dossier, retention().rule(row.lot.rule), day):
@@ -227,7 +238,6 @@ def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
         drafts.expire(dossier, by=by)
     else:
         emptying.empty(dossier, by=by)
-    ledger.write_elimination(dossier.key, row.lot.number, timezone.now())
     return []
 
 

@@ -161,3 +161,32 @@ def test_an_emptied_document_says_nothing_and_is_not_made_any_more(media: Path) 
     document.refresh_from_db()
     assert (document.state, document.record, document.file.name) == (Document.State.ERASED, {}, "")
     assert list(media.rglob("*.pdf")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_made_once_and_erased_is_made_again_when_asked_again(media: Path) -> None:
+    now = timezone.now()
+    first = ask(once=True, expires_at=now + timedelta(days=1))
+    work(Message.objects.get().pk)
+    assert ask(once=True, expires_at=now + timedelta(days=30)).pk == first.pk  # kept from now on
+    assert services.erase_expired(now + timedelta(days=2)) == 0
+    assert services.erase_expired(now + timedelta(days=30)) == 1
+    again = ask(once=True, expires_at=now + timedelta(days=60))
+    assert (again.pk, again.state) == (first.pk, Document.State.PENDING)
+    work(Message.objects.unfinished().get().pk)
+    again.refresh_from_db()
+    assert again.is_ready
+    assert ask(once=True).pk == first.pk
+    assert Message.objects.unfinished().count() == 0
+
+
+def test_room_is_made_by_the_oldest_of_the_kind(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [ask() for _ in range(3)]
+    for at, document in enumerate(made):
+        services.make(document.pk)
+        Document.objects.filter(pk=document.pk).update(ready_at=timezone.now() - timedelta(hours=10 - at))
+    monkeypatch.setattr(services, "MOST_KEPT", 2)
+    assert services.has_room(made[0].kind) is True
+    assert list(Document.objects.values_list("pk", flat=True)) == [made[2].pk]
+    monkeypatch.setattr(services, "MOST_PENDING", 0)
+    assert services.has_room(made[0].kind) is False

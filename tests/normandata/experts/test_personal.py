@@ -1,14 +1,17 @@
 """What the room lets go of: a requester's contact, an expert's public entry; what keeps a person here."""
 
-import pytest
+from datetime import timedelta
 
-from normandata.experts import personal
+import pytest
+from django.utils import timezone
+
+from normandata.experts import personal, schedule
 from normandata.experts.models import Agreement, Expert, Listing, Need
 from normandata.experts.services import needs
 from normandata.privacy.identity import Identity
 from tests.factories.accounts import UserFactory
 from tests.factories.experts import make_expert, person_of
-from tests.factories.needs import make_listing, make_need
+from tests.factories.needs import make_listing, make_meeting, make_need
 from tests.factories.organisations import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +46,12 @@ def test_whoever_is_forgotten_is_reached_no_more_and_leaves_the_public_directory
     assert not Listing.objects.exists()
     assert not Agreement.objects.standing().exists()
     assert Expert.objects.get(pk=expert.pk).skills == "—"
+
+
+def test_an_expert_who_is_forgotten_is_awaited_no_more_and_the_request_goes_back_to_the_region() -> None:
+    offer = make_meeting()
+    expert = offer.expert
+    personal.forget(person_of(expert), identity(expert.email))
+    offer.refresh_from_db()
+    assert (offer.state, Need.objects.get(pk=offer.need_id).state) == ("dropped", "exchanged")
+    assert schedule.remind_offers(timezone.now() + timedelta(days=30)) == 0

@@ -178,11 +178,16 @@ def test_the_result_says_where_to_apply(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("_paper")
-def test_too_many_stored_documents_are_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_of_too_many_stored_documents_leaves_its_place(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client.post(f"{BASE}/resultat/pdf/?{FIRM}")
     work(Message.objects.get().pk)
+    first = Document.objects.get()
     monkeypatch.setattr("normandata.documents.services.MOST_KEPT", 1)
-    assert client.post(f"{BASE}/resultat/pdf/?structure=association").status_code == 503
+    assert client.post(f"{BASE}/resultat/pdf/?structure=association").status_code == 302
+    assert Document.objects.filter(pk=first.pk).count() == 0
+    assert Document.objects.count() == 1
 
 
 @pytest.mark.usefixtures("_paper")

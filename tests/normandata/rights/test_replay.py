@@ -3,10 +3,12 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from normandata.accounts.models import Role, User
 from normandata.dossiers.models import Dossier, Section
@@ -149,3 +151,32 @@ def test_a_draft_that_was_eliminated_goes_again_and_an_open_dossier_is_told(kept
     assert (outcome.done, list(outcome.refused)) == ([str(draft.key)], [str(dossier.number)])
     assert list(Dossier.objects.all()) == [dossier]
     assert replay().unknown == [str(draft.key)]
+
+
+def test_a_dossier_whose_time_is_not_over_is_left_alone(kept_apart: Path) -> None:
+    """A line too many, of a lot that was given up: the draft is being written, nothing touches it."""
+    draft, refused = make_draft(), make_deposit().dossier
+    Dossier.objects.filter(pk=refused.pk).update(state="refused", turn="nobody")
+    ledger.write_eliminations([draft.key, refused.key], "ELI-2030-0001", timezone.now())
+    outcome = replay()
+    assert (outcome.done, set(outcome.refused.values())) == ([], {"sa durée n’est pas passée"})
+    assert Dossier.objects.filter(eliminated_at=None).count() == 2
+
+
+def test_somebody_still_named_stops_no_other(kept_apart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, other = UserFactory(email=EMAIL, name=NAME), UserFactory()
+    codes = []
+    for one in (person, other):
+        with transaction.atomic():
+            codes.append(erasure.erase(one, by=one).code)
+            transaction.set_rollback(True)
+    prove = erasure._prove
+
+    def proved(identity: Any) -> None:
+        if EMAIL in identity.emails:
+            raise erasure.StillNamed("dossiers.Section: 1")
+        prove(identity)
+
+    monkeypatch.setattr(erasure, "_prove", proved)
+    outcome = replay()
+    assert (outcome.done, outcome.refused) == ([codes[1]], {codes[0]: "dossiers.Section: 1"})

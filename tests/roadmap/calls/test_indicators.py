@@ -135,6 +135,6 @@ def test_the_figures_cost_the_same_for_1_and_20_proposals() -> None:
         call = make_call(opens_on=OPENS, closes_on=CLOSES)
         make_proposal(call)
         first = cost(lambda: indicators.received(until(3, 12)))
-        for _ in range(5):
+        for _ in range(19):
             make_proposal(call)
     assert cost(lambda: indicators.received(until(3, 12))) == first

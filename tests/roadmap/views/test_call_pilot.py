@@ -321,6 +321,9 @@ def test_what_was_typed_of_a_call_opened_meanwhile_is_shown_to_be_copied(client:
         "Le bilan nomme les porteurs et les titres des projets": "Oui",
     }
     assert 'value="autre@exemple.invalid"' in page
+    # Wrong elsewhere too, it is shown all the same: the next page sent has none of these fields.
+    status, page = post(client, address("call_describe", call.slug), **typed | {"email": "pas une adresse"})
+    assert (status, notice(page, "saisi")["Texte de l’appel"]) == (422, "Qui peut répondre.")
     status = post(client, address("call_describe", call.slug), email="autre@exemple.invalid", revision="2")[0]
     call.refresh_from_db()
     assert (status, call.email, call.names_carriers) == (302, "autre@exemple.invalid", False)

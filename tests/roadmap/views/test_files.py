@@ -46,7 +46,7 @@ def test_no_other_document_is_opened_from_there(client: Client) -> None:
 def test_too_many_reports_are_refused_with_another_way(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make_action()
     ask(client)
-    monkeypatch.setattr(documents, "MOST_KEPT", 1)
+    monkeypatch.setattr(documents, "MOST_PENDING", 1)
     response = client.post(reverse("roadmap:report"))
     assert (response.status_code, Document.objects.count()) == (503, 1)
     assert "ou lisez la feuille de route à l’écran." in response.content.decode()

@@ -18,6 +18,7 @@ from normandata.deminimis.models import Aid
 from normandata.documents.models import Document, Upload
 from normandata.dossiers import states
 from normandata.dossiers.models import Attachment, Dossier, Section
+from normandata.dossiers.services import drafts
 from normandata.notifications.models import Mail
 from normandata.privacy import registry
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow
@@ -230,6 +231,51 @@ def test_an_account_that_is_still_named_stays_alone_and_whole(
     named.refresh_from_db()
     assert (named.is_active, Erasure.objects.get().person) == (True, other)
     assert [line.person for line in ledger.lines()] == [other.pk]
+
+
+def test_a_lot_that_fails_leaves_no_line_in_the_register(monkeypatch: pytest.MonkeyPatch, kept_apart: Path) -> None:
+    lines = [ended("refused", date(2020, 1, 1)) for _ in range(2)]
+    lot = Lot.objects.create(number="L", rule="diagnostic-sans-suite", needs_visa=False)
+    for one in lines:
+        LotRow.objects.create(lot=lot, dossier=one, label="x", since=TODAY, due_on=TODAY)
+    known = eliminations.emptying.empty
+
+    def breaks(dossier: Dossier, *, by: User | None) -> None:
+        if dossier == lines[1]:
+            raise OSError("the disk is full")
+        known(dossier, by=by)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(eliminations.emptying, "empty", breaks)
+        with pytest.raises(OSError, match="full"):
+            eliminations.execute(lot, by=officers()[0])
+    assert list(ledger.eliminations()) == []
+    assert Dossier.objects.exclude(eliminated_at=None).count() == 0
+    eliminations.execute(lot, by=officers()[0])
+    assert [line.dossier for line in ledger.eliminations()] == [one.key for one in lines]
+
+
+def test_a_draft_discarded_meanwhile_stops_no_other_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft, other = make_draft(), make_draft()
+    Section.objects.update(saved_at="2020-01-01T12:00Z")
+    Dossier.objects.update(created_at="2020-01-01T12:00Z")
+    lot = Lot.objects.create(number="L", rule="brouillons", needs_visa=False)
+    for one in (draft, other):
+        LotRow.objects.create(lot=lot, dossier=one, label="x", since=TODAY, due_on=TODAY)
+    held = eliminations._held
+
+    def discards(found: Lot, by: User) -> Lot:
+        rows = list(held(found, by).rows.select_related("dossier", "person"))
+        drafts.discard(draft, by=draft.created_by)
+        locked = held(found, by)
+        monkeypatch.setattr(type(locked.rows), "select_related", lambda self, *names: rows)
+        return locked
+
+    monkeypatch.setattr(eliminations, "_held", discards)
+    eliminations.execute(lot, by=officers()[0])
+    monkeypatch.undo()
+    assert [(one.kept, one.done_at is None) for one in lot.rows.all()] == [(eliminations.DISCARDED, True), ("", False)]
+    assert not Dossier.objects.exists()
 
 
 def test_a_dossier_is_in_one_lot_under_way() -> None:
