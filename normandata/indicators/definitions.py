@@ -196,6 +196,8 @@ class Indicator:
     """Whether its facts are about people, or answers given in confidence: the public reads no small count of them."""
     is_named: bool = False
     """Whether its table names somebody: the public reads its whole alone."""
+    public_part: str = ""
+    """Which of its facts the public reads, in words, where some are not public yet."""
     is_aid: bool = False
     """Whether the map of aids adds it up with the others of its sort."""
     is_headline: bool = False

@@ -1,17 +1,14 @@
-"""The data dictionary of the indicators, written from the registry: the page of the documentation is this, checked."""
+"""The indicators of the data dictionary, written from the registry; `normandata.opendata.dictionary` adds the sets."""
 
 from collections.abc import Iterator
 
 from . import dimensions, registry
 from .definitions import Indicator
 
-HEAD = """# Dictionnaire des données : les indicateurs
-
-Écrit par `manage.py indicators --dictionary` ; un test vérifie qu’il dit ce que le portail compte.
-"""
+HEAD = "# Les indicateurs\n"
 
 
-def page() -> str:
+def part() -> str:
     """Write every indicator of every owner: name, kind, unit, formula, source, what it is split by."""
     return "\n".join([HEAD, *(line for owner in registry.owners() for line in _owner(owner))])
 
@@ -37,4 +34,6 @@ def _indicator(one: Indicator) -> Iterator[str]:
 def _public(one: Indicator) -> str:
     if one.is_personal:
         return "oui, par année civile et sans les petits effectifs"
+    if one.public_part:
+        return f"oui, en partie : {one.public_part}"
     return "oui, son total seulement" if one.is_named else "oui"

@@ -121,5 +121,6 @@ INDICATORS = (
         "celui du porteur.",
         received,
         splits=(Split.DEPARTMENT,),
+        public_part="les propositions des appels dont le bilan est publié",
     ),
 )

@@ -1,13 +1,10 @@
-"""The dictionary of the documentation says what is counted; the voted names are those of the deliberation."""
-
-from pathlib import Path
+"""The dictionary says what is counted and what of it is public; the voted names are those of the deliberation."""
 
 import pytest
 
 from normandata.indicators import dictionary, registry
 from normandata.regulation.formats import spaced
 
-PAGE = Path(__file__).parents[3] / "docs" / "dictionnaire-des-donnees.md"
 # Every item marked IND of the requirements, with the kind of its sheet; the PDF's slips are not copied (X-13).
 VOTED = (
     ("D-43", "diagnostic", "Réalisation", "Nombre de diagnostics réalisés par an"),
@@ -66,8 +63,15 @@ def test_every_voted_indicator_is_there_word_for_word(item: str, owner: str, kin
     assert found[0].source.startswith("Délibération AP D 25-12-5, annexe")
 
 
-def test_the_page_of_the_documentation_is_what_the_registry_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == dictionary.page(), "manage.py indicators --dictionary"
+def test_it_says_what_the_public_reads() -> None:
+    """An indicator some of whose facts are not public says so; a whole one, a named one, one about people do too."""
+    told = {block.partition("* Code : `")[2].partition("`")[0]: block for block in dictionary.part().split("### ")[1:]}
+    said = {slug: block.partition("* Public : ")[2].splitlines()[0] for slug, block in told.items()}
+    assert [slug for slug, words in said.items() if words.startswith("oui, en partie")] == ["propositions-recues"]
+    assert said["propositions-recues"] == "oui, en partie : les propositions des appels dont le bilan est publié"
+    assert said["appels-ouverts"] == "oui"
+    assert said["jours"] == "oui, son total seulement"
+    assert said["actions-a-six-mois"] == "oui, par année civile et sans les petits effectifs"
 
 
 def test_every_indicator_says_how_it_is_counted() -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from normandata.ui import tables
 
-from ... import dictionary, dimensions, figures, files, registry
+from ... import dimensions, figures, files, registry
 from ...definitions import Period, Split
 from ...figures import Scope
 
@@ -30,13 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--department", default="", choices=dimensions.LABELS[Split.DEPARTMENT])
         parser.add_argument("--structure", default="", choices=dimensions.LABELS[Split.STRUCTURE])
         parser.add_argument("--public", action="store_true", help="ce que tout le monde lit, petits effectifs cachés")
-        parser.add_argument("--dictionary", action="store_true", help="écrit le dictionnaire des données")
         parser.add_argument("--format", choices=FORMATS, default="json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["dictionary"]:
-            self.stdout.write(dictionary.page(), ending="")
-            return
         owners = [one for one in registry.owners() if options["owner"] in (None, one.slug)]
         scope = Scope(options["department"], options["structure"])
         found = figures.every(_period(options), scope, public=options["public"], owners=owners)

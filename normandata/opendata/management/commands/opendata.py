@@ -1,4 +1,4 @@
-"""`manage.py opendata subventions`: a set on the standard output; `manage.py opendata --publish`: all of them anew."""
+"""`manage.py opendata subventions`: a set on the standard output; `--publish`: all of them anew; `--dictionary`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ... import publications, registry, writing
+from ... import dictionary, publications, registry, writing
 from ...publications import Tally
 
 
@@ -19,10 +19,14 @@ class Command(BaseCommand):
         parser.add_argument("set", nargs="?", help="le jeu : " + ", ".join(one.slug for one in registry.every()))
         parser.add_argument("--format", choices=writing.FORMATS, default="csv")
         parser.add_argument("--publish", action="store_true", help="publie tous les jeux")
+        parser.add_argument("--dictionary", action="store_true", help="écrit le dictionnaire des données")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["publish"]:
             return self._publish()
+        if options["dictionary"]:
+            self.stdout.write(dictionary.page(), ending="")
+            return None
         data_set = registry.find(options["set"] or "")
         if data_set is None:
             raise CommandError(f"Jeu inconnu. Les jeux : {', '.join(one.slug for one in registry.every())}.")
