@@ -1,10 +1,11 @@
 """What each act of the journal of an edition says: its gesture in words, and on what where the journal keeps it."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from normandata.procedure.models import Event
-from normandata.regulation.formats import listing, plural, spaced
+from normandata.regulation.formats import euros, listing, plural, spaced
 
 from . import workflow
 from .editions import Edition
@@ -37,7 +38,7 @@ ACTS: Mapping[str, str | Callable[[Data], str]] = {
     "create": "Édition créée",
     "clone": "Édition reprise d’une autre",
     "change": _changed,
-    "set_prizes": lambda data: f"Prix fixés : {listing([f'{one} €' for one in data['prizes']]) or 'aucun'}",
+    "set_prizes": lambda data: f"Prix fixés : {listing([euros(Decimal(one)) for one in data['prizes']]) or 'aucun'}",
     "shut": "Ce que chaque phase laisse voir changé",
     "put": _put,
     "take_out": lambda data: f"{KINDS[data['kind']]} retiré",

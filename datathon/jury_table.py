@@ -153,7 +153,7 @@ class Table:
         return [
             spaced(
                 f"{one.above.name} ({arithmetic.shown(one.above.score)}) et {one.below.name} "
-                f"({arithmetic.shown(one.below.score)}) : {arithmetic.shown(one.gap)} point d’écart."
+                f"({arithmetic.shown(one.below.score)}) : {apart(one.gap)}."
             )
             for one in pairs
         ]
@@ -254,6 +254,14 @@ def _cell(text: str, scores: dict[str, Fraction], top: Fraction | None, bottom: 
     score = scores[text]
     kind = "" if top == bottom else "highest" if score == top else "lowest" if score == bottom else ""
     return Cell(arithmetic.shown(score), kind)
+
+
+def apart(gap: Fraction) -> str:
+    """Say how far two means are, before either is cut to two decimals."""
+    if not gap:
+        return "à égalité"
+    told = arithmetic.shown(gap) if gap >= Fraction(1, 100) else "moins de 0,01"
+    return f"{told} point d’écart sur les moyennes exactes"
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -22,7 +22,7 @@ COLUMNS = (
     Column("Rang", Unit.COUNT),
     Column("Prix", Unit.EUROS),
 )
-NOTE = "Un jury souverain désigne les lauréats. Les prix sont des bons d’achat, par équipe."
+NOTE = "Un jury souverain désigne les lauréats. Les prix sont des bons cadeaux, par équipe."
 
 
 def read(asked: Asked) -> Part:

@@ -4,7 +4,7 @@ Days are civil days in Europe/Paris, included up to 24:00; `grace` is in minutes
 uploads. Annexe 5 leaves dates and delays to each edition.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from normandata.dossiers.delays import PARIS, grace_end
@@ -95,12 +95,18 @@ def delivery(phase: Phase, at: datetime, *, due_at: datetime | None, grace: int,
             return Window(False, "Pas encore", "Les livrables se remettent à partir du début du challenge.", due_at)
         if phase.slug == CANCELLED:
             return Window(False, "Cette édition est annulée", phase.sentence("Cette édition est annulée"))
-        return Window(False, "Les livrables ne se remettent plus", phase.sentence("La remise est close"), due_at)
+        return Window(False, "Les livrables ne se remettent plus", _ended(phase, due_at), due_at)
     if due_at is not None and not phase.is_trial and at > after(due_at, grace):
         whose = "Le délai donné à votre équipe est passé" if is_extended else "Le délai est passé"
         said = f"{whose} depuis le {moment(due_at)}. Nous sommes le {moment(at)}, heure de Paris."
         return Window(False, "Le délai est passé", spaced(said), due_at)
     return Window(True, until=due_at)
+
+
+def _ended(phase: Phase, due_at: datetime | None) -> str:
+    """Say since when nothing is taken: the limit, unless the phase ended before it."""
+    since = min((at for at in (due_at, phase.since) if at is not None), default=None)
+    return replace(phase, since=since).sentence("La remise est close")
 
 
 def start_of(day: date) -> datetime:

@@ -181,7 +181,12 @@ def _foremost(rows: Sequence[tuple[Any, ...]]) -> str:
     if not known:
         return ""
     share, label = max(known, key=lambda one: one[0])
-    return f"{label.split(' : ')[0]} est le plus avancé : {written(share, Unit.PERCENT)} de ses jalons sont tenus"
+    level = sum(one == share for one, _ in known)
+    if level > 1:
+        return f"{level} chantiers sont en tête : {written(share, Unit.PERCENT)} de leurs jalons sont tenus"
+    annex, chantier = label.split(" : ")[0].split(", ")
+    place = f"{chantier} de l’{annex[0].lower()}{annex[1:]}"
+    return f"Le {place} est le plus avancé : {written(share, Unit.PERCENT)} de ses jalons sont tenus"
 
 
 def _held(

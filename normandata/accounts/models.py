@@ -197,6 +197,10 @@ class StaffInvitation(models.Model):
 
     objects = StaffInvitationQuerySet.as_manager()
 
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
     class Meta:
         verbose_name = "invitation"
         verbose_name_plural = "invitations"

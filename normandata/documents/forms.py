@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from normandata.regulation.formats import weight
+
 from . import conf
-from .limits import Limits, weight
+from .limits import Limits
 from .rows import Row
 
 

@@ -1,30 +1,13 @@
 """What a page accepts, said before anything is sent."""
 
-import math
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Final
 
-from normandata.regulation.formats import NBSP, listing, number
+from normandata.regulation.formats import MEGA, NBSP, listing, weight
 
 from .checks.formats import EXTENSIONS, FORMATS
 
-MEGA: Final = 1024 * 1024
 ORDINARY = frozenset(FORMATS) - {"zip"}
 WITH_ARCHIVES = frozenset(FORMATS)
-
-
-def weight(size: int) -> str:
-    """Write a size in bytes as people's computers do: `31 Mo`, `20,1 Mo`, `182 ko`; never less than it is."""
-    if size >= MEGA:
-        return f"{number(_up(size, MEGA, 10))}{NBSP}Mo"
-    if size >= 1024:
-        return f"{number(_up(size, 1024, 1))}{NBSP}ko"
-    return f"{size}{NBSP}octet{'s' if size > 1 else ''}"
-
-
-def _up(size: int, unit: int, parts: int) -> Decimal:
-    return Decimal(math.ceil(size * parts / unit)) / parts
 
 
 @dataclass(frozen=True, slots=True)

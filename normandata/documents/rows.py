@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from .limits import weight
+from normandata.regulation.formats import weight
+
 from .models import Upload
 
 TAGS = {

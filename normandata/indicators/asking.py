@@ -23,7 +23,7 @@ PARTS = {
     "t4": ("4e trimestre", 10, 12),
 }
 LAST_DAYS = {3: 31, 6: 30, 9: 30, 12: 31}
-SHARINGS = (("", "Tableau de l’indicateur"), *((one.value, dimensions.HEADINGS[one]) for one in Split))
+SHARINGS = (("", "Indicateur"), *((one.value, dimensions.HEADINGS[one]) for one in Split))
 
 
 @dataclass(frozen=True, slots=True)

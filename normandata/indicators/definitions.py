@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from normandata.regulation.formats import NBSP, euros, number
+from normandata.regulation.formats import NBSP, euros, number, percent
 from normandata.regulation.formats import day as written_day
 from normandata.ui.tables import Cell, Column, Unit
 
@@ -212,7 +212,7 @@ def rate(part: int, whole: int) -> Decimal | None:
 
 
 def written(value: Cell, unit: Unit) -> str:
-    """Write a cell in French."""
+    """Write a cell in French; a share kept as a whole number is one that was rounded to the unit."""
     if value is None:
         return "–"
     if isinstance(value, date):
@@ -223,6 +223,6 @@ def written(value: Cell, unit: Unit) -> str:
         case Unit.EUROS:
             return euros(value)
         case Unit.PERCENT:
-            return f"{number(value, 1)}{NBSP}%"
+            return percent(value) if isinstance(value, int) else f"{number(value, 1)}{NBSP}%"
         case _:
             return number(value)

@@ -26,6 +26,11 @@ ALWAYS = {Split.DEPARTMENT: tuple(NORMAN_NAMES), Split.STRUCTURE: ("local_author
 """Parts that are shown even where nothing is counted."""
 
 
+def elsewhere(names: Sequence[str]) -> str:
+    """Name what no map draws, of the parts there are: `Hors de Normandie ou non connu`."""
+    return " ou ".join([*names[:1], *(f"{one[0].lower()}{one[1:]}" for one in names[1:])])
+
+
 def code(fact: Fact, split: Split) -> str:
     """Return the part of a split that a fact belongs to; every fact belongs to one."""
     if split is Split.DEPARTMENT:

@@ -14,7 +14,7 @@ from .definitions import Split
 from .figures import Told
 
 SLUG = "aides-par-departement"
-MOST_NAMED = 2
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +34,39 @@ class Aids:
 
     @property
     def finding(self) -> str:
-        """Say which one or two departments gather at least half of the aids."""
+        """Say which departments come first, one or two, three where the last two are level, and what they gather."""
         if not self.total:
             return "Aucune aide n’est encore accordée sur cette période"
         ranked = sorted(NORMAN_NAMES, key=lambda code: (-self._of(code), NORMAN_NAMES[code]))
-        first = [code for code in ranked[:MOST_NAMED] if self._of(code)]
-        if not first:
+        if not self._of(ranked[0]):
             return spaced(f"{self.total} aides accordées, aucune dans un département normand connu")
-        leading = first[:1] if 2 * self._of(first[0]) >= self.total else first
+        leading = self._leading(ranked)
+        if not leading:
+            return spaced(f"{self.total} aides accordées, sans département en tête")
         held = sum(self._of(code) for code in leading)
         names = listing([WITH_ARTICLES[code] for code in leading])
         have = "réunissent" if len(leading) > 1 else "réunit"
         return spaced(f"{names[0].upper()}{names[1:]} {have} {held} des {self.total} aides accordées")
+
+    def _leading(self, ranked: Sequence[str]) -> list[str]:
+        """Keep the first, or the first two; whoever has as many as the last of them is named too, or they are left."""
+        least = self._of(ranked[0 if 2 * self._of(ranked[0]) >= self.total else 1])
+        level = [code for code in ranked if self._of(code) >= max(least, 1)]
+        return level if len(level) <= MOST_NAMED else [code for code in level if self._of(code) > least]
 
     def _of(self, code: str) -> int:
         return self.totals.get(NORMAN_NAMES[code], 0)
 
     @property
     def map(self) -> maps.Map:
-        elsewhere = [self.totals[name] for name in self.totals if name not in NORMAN_NAMES.values()]
+        elsewhere = [name for name in self.totals if name not in NORMAN_NAMES.values()]
         return maps.normandie(
             {code: self._of(code) for code in NORMAN_NAMES},
             key=SLUG,
             title=self.finding,
             unit="Diagnostics réalisés et projets subventionnés, par département de l’établissement",
-            outside=sum(elsewhere) if elsewhere else None,
+            outside=sum(self.totals[name] for name in elsewhere) if elsewhere else None,
+            outside_name=dimensions.elsewhere(elsewhere),
         )
 
     @property
@@ -74,6 +82,11 @@ class Aids:
         lines: list[tuple[Cell, ...]] = [(name, *self.counts[name], self.totals[name]) for name in names]
         sums = [sum(row[at] for row in self.counts.values()) for at in range(len(self.labels))]
         return [*lines, ("Ensemble", *sums, self.total)]
+
+    @property
+    def lines(self) -> list[list[tuple[Column, Cell]]]:
+        """Its rows, each cell with its column."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 def slugs() -> list[str]:

@@ -135,13 +135,14 @@ def _map(one: Told) -> maps.Map | None:
     if any(not isinstance(value, int | Decimal) for value in values.values()) or not any(values.values()):
         return None
     numbers = {name: value for name, value in values.items() if isinstance(value, int | Decimal)}
-    elsewhere = [numbers[name] for name in (dimensions.OUTSIDE_NAME, dimensions.UNKNOWN_NAME) if name in numbers]
+    elsewhere = [name for name in (dimensions.OUTSIDE_NAME, dimensions.UNKNOWN_NAME) if name in numbers]
     return maps.normandie(
         {code: numbers[name] for code, name in NORMAN_NAMES.items()},
         key=f"{one.owner.url}-{one.indicator.slug}",
         title=spaced(_leading(numbers, split)),
         unit=spaced(f"{split.counted}, par département de l’établissement"),
-        outside=sum(elsewhere) if elsewhere else None,
+        outside=sum(numbers[name] for name in elsewhere) if elsewhere else None,
+        outside_name=dimensions.elsewhere(elsewhere),
         written=lambda value: written(value, split.unit),
     )
 

@@ -3,12 +3,14 @@
 The portal's fonts lack U+202F, so thousands and units are set apart with U+00A0.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 NBSP = "\u00a0"
+MEGA = 1024 * 1024
 _HIGH_PUNCTUATION = re.compile(r" (?=[:;?!»%€])|(?<=«) ")
 MONTHS = (
     "janvier",
@@ -47,6 +49,19 @@ def euros(value: Decimal | int, *, cents: bool = True) -> str:
 def percent(value: Decimal | int) -> str:
     """Write a percentage given in percent: `50 %`."""
     return f"{number(value)}{NBSP}%"
+
+
+def weight(size: int) -> str:
+    """Write a size in bytes as people's computers do: `31 Mo`, `20,1 Mo`, `182 ko`; never less than it is."""
+    if size >= MEGA:
+        return f"{number(_up(size, MEGA, 10))}{NBSP}Mo"
+    if size >= 1024:
+        return f"{number(_up(size, 1024, 1))}{NBSP}ko"
+    return f"{size}{NBSP}octet{'s' if size > 1 else ''}"
+
+
+def _up(size: int, unit: int, parts: int) -> Decimal:
+    return Decimal(math.ceil(size * parts / unit)) / parts
 
 
 def day(value: date) -> str:

@@ -1,6 +1,7 @@
 """The base of every form: our classes on the controls, one field template, errors that name their field."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -16,6 +17,9 @@ CONTROL_CLASSES = (
     (forms.Textarea, "form-control"),
     (forms.widgets.Input, "form-control"),
 )
+
+# Nobody sees them, and whatever follows them on a page or in a PDF reads backwards.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Choice(str):
@@ -35,8 +39,15 @@ def dress(field: forms.Field) -> None:
         if isinstance(field.widget, widget_class):
             field.widget.attrs.setdefault("class", css)
             break
+    if isinstance(field, forms.CharField):
+        field.to_python = _readable(field.to_python)  # type: ignore[method-assign]
     field.label = spaced(str(field.label or ""))
     field.help_text = spaced(str(field.help_text))
+
+
+def _readable(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Read a text without the characters that turn the direction of reading, which come with what is pasted."""
+    return lambda value: read(_TURNS.sub("", value) if isinstance(value, str) else value)
 
 
 class Form(forms.Form):

@@ -75,6 +75,7 @@ class Map:
     outside: str
     total: str
     view_box: str
+    outside_name: str = OUTSIDE
     attribution: str = ATTRIBUTION
 
     @property
@@ -85,7 +86,9 @@ class Map:
     @property
     def rows(self) -> list[tuple[str, str]]:
         """The lines of its table, without the total."""
-        return [(land.name, land.written) for land in self.lands] + ([(OUTSIDE, self.outside)] if self.outside else [])
+        return [(land.name, land.written) for land in self.lands] + (
+            [(self.outside_name, self.outside)] if self.outside else []
+        )
 
     @property
     def spoken(self) -> str:
@@ -104,14 +107,15 @@ def normandie(
     title: str,
     unit: str,
     outside: Value = None,
+    outside_name: str = OUTSIDE,
     written: Callable[[int | Decimal], str] = _plain,
     adds_up: bool = True,
 ) -> Map:
     """Draw values by code of department (« 14 »), the most first; a department left out counts for nothing.
 
     None is a value that nobody knows, and draws apart from zero. `outside` is what falls outside Normandie, beside the
-    map; `adds_up` is false for what has no total, such as a rate. Raises ValueError on a code that is not one of the
-    five, and on a negative value.
+    map, under `outside_name`; `adds_up` is false for what has no total, such as a rate. Raises ValueError on a code
+    that is not one of the five, and on a negative value.
     """
     shapes = outlines()
     if strange := set(values) - set(shapes):
@@ -131,6 +135,7 @@ def normandie(
         outside="" if outside is None else written(outside),
         total=written(sum(counted)) if adds_up and counted else "",
         view_box=_data()["viewBoxNormandie"],
+        outside_name=outside_name,
     )
 
 

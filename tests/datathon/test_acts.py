@@ -39,7 +39,7 @@ def test_every_act_that_a_service_writes_has_its_words_and_none_is_told_that_nob
         ),
         ("put", {"kind": "criterion", "is_new": True}, "Critère ajouté"),
         ("take_out", {"kind": "dataset"}, "Jeu de données retiré"),
-        ("set_prizes", {"prizes": ["2500", "1000"]}, "Prix fixés : 2500 € et 1000 €"),
+        ("set_prizes", {"prizes": ["2500", "1000"]}, "Prix fixés : 2 500,00 € et 1 000,00 €"),
         ("set_prizes", {"prizes": []}, "Prix fixés : aucun"),
         ("change", {"changed": ["closing_place"]}, "Réglages changés : lieu de la clôture"),
         ("tick", {"column": "present_at", "registrations": {"1": True, "2": False}}, "Présences : 2 cases"),

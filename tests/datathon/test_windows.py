@@ -91,6 +91,31 @@ def test_a_late_page_says_the_hour_and_whose_limit() -> None:
     assert extended.sentence.startswith("Le délai donné à votre équipe est passé")
 
 
+@pytest.mark.parametrize(
+    ("since", "due", "said"),
+    [
+        (datetime(2027, 11, 2, 9, 10, tzinfo=PARIS), None, "La remise est close depuis le 2 novembre 2027 à 9 h 10."),
+        (
+            datetime(2027, 11, 2, 9, 10, tzinfo=PARIS),
+            datetime(2027, 10, 22, 12, tzinfo=PARIS),
+            "La remise est close depuis le 22 octobre 2027 à 12 h 00.",
+        ),
+        (
+            datetime(2027, 10, 20, 9, 10, tzinfo=PARIS),
+            datetime(2027, 10, 22, 12, tzinfo=PARIS),
+            "La remise est close depuis le 20 octobre 2027 à 9 h 10.",
+        ),
+        (None, None, "La remise est close."),
+    ],
+)
+def test_a_closed_delivery_says_the_limit_or_the_phase_that_came_before_it(
+    since: datetime | None, due: datetime | None, said: str
+) -> None:
+    at = datetime(2027, 12, 1, tzinfo=PARIS)
+    window = windows.delivery(Phase(phases.PUBLISHED, since), at, due_at=due, grace=GRACE)
+    assert window.sentence.replace("\u00a0", " ") == said
+
+
 NOT_OPEN = "Les inscriptions ne sont pas ouvertes"
 OPENS, CLOSES = date(2027, 9, 1), date(2027, 9, 30)
 SINCE = datetime(2027, 10, 4, 8, tzinfo=PARIS)

@@ -129,7 +129,7 @@ def test_the_deliberation_to_its_minutes(visit: Visit) -> None:
     window = open_as(visit, organiser, f"/jury/{edition.slug}/deliberation/", width=TABLET)
     window.check()
     shown = window.page.locator("main").inner_text().replace("\u00a0", " ")
-    assert "Rail et Vous (4,00) et Marées Claires (4,00) : 0,00 point d’écart." in shown
+    assert "Rail et Vous (4,00) et Marées Claires (4,00) : à égalité." in shown
     assert "fort" in shown
     assert "Non classable, sous le quorum" in shown
     for name, rank in (("Chaleur Retrouvée", 2), ("Rail et Vous", 3), ("Marées Claires", 1), ("Soins Proches", 4)):

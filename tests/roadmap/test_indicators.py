@@ -81,6 +81,11 @@ def test_progress_is_that_of_the_pages() -> None:
     assert indicators.progress(until(date(2026, 1, 31))).numerator == 0
     shares = {row[0]: row[1:] for row in indicators.by_chantier(until(date(2026, 12, 31))).rows}
     assert sorted(row[1:] for row in shares.values()) == [(1, 1, 1), (1, 2, 1)]
+    place = f"chantier {other.chantier.number} de l’annexe {other.chantier.axis.number}"
+    said = f"Le {place} est le plus avancé : 100,0 % de ses jalons sont tenus"
+    assert indicators.by_chantier(until(date(2026, 12, 31))).finding.replace("\u00a0", " ") == said
+    level = indicators.by_chantier(until(date(2026, 1, 31))).finding.replace("\u00a0", " ")
+    assert level == "2 chantiers sont en tête : 0,0 % de leurs jalons sont tenus"
 
 
 def test_a_deliberation_counts_once_with_the_chantier_it_is_about() -> None:

@@ -23,11 +23,11 @@ OWNER = Choice(
     "owner", "Le code du dispositif, ou de la feuille de route.", tuple(one.slug for one in registry.owners())
 )
 INDICATOR = Key("indicator", "Le code de l’indicateur, donné par la liste.", "[a-z0-9_-]{1,80}")
-CENTURY = "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"
-FIRST = Day("from", "Le premier jour compté ; par défaut, le 1er janvier de l’année d’arrêté.", CENTURY)
-LAST = Day("to", "Le dernier jour compté ; par défaut, le 31 décembre de l’année du premier.", CENTURY)
+CENTURY = ("^20[0-9]{2}-[0-9]{2}-[0-9]{2}$", " de 2000 à 2099")
+FIRST = Day("from", "Le premier jour compté ; par défaut, le 1er janvier de l’année d’arrêté.", *CENTURY)
+LAST = Day("to", "Le dernier jour compté ; par défaut, le 31 décembre de l’année du premier.", *CENTURY)
 AS_OF = Day(
-    "as_of", "Le jour d’arrêté : les faits tels qu’on les connaissait ce soir-là ; aujourd’hui au plus.", CENTURY
+    "as_of", "Le jour d’arrêté : les faits tels qu’on les connaissait ce soir-là ; aujourd’hui au plus.", *CENTURY
 )
 DEPARTMENT = Choice("department", "Un département seulement.", tuple(dimensions.LABELS[Split.DEPARTMENT]))
 STRUCTURE = Choice("structure", "Un type de structure seulement.", tuple(dimensions.LABELS[Split.STRUCTURE]))

@@ -30,11 +30,12 @@ class Parameter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A civil day, `2026-04-01`; `pattern` bounds it."""
+    """A civil day, `2026-04-01`; `pattern` bounds it, and `bounds` says so after « une date »."""
 
     name: str
     about: str
     pattern: str = ""
+    bounds: str = ""
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -46,7 +47,7 @@ class Day:
                 return date.fromisoformat(raw)
             except ValueError:
                 pass
-        raise _unreadable(self.name, raw, "une date AAAA-MM-JJ est attendue")
+        raise _unreadable(self.name, raw, f"une date AAAA-MM-JJ{self.bounds} est attendue")
 
 
 @dataclass(frozen=True, slots=True)

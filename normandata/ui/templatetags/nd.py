@@ -44,6 +44,12 @@ def number(value: Decimal | int | str) -> str:
 
 
 @register.filter
+def weight(size: int) -> str:
+    """Write a size in bytes: `182 ko`."""
+    return formats.weight(size)
+
+
+@register.filter
 def day(value: date | datetime | str) -> str:
     """Write a day in full; an instant is read in Paris, a string as an ISO date."""
     if isinstance(value, datetime):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from normandata.accounts import conf, services
@@ -94,6 +95,9 @@ def test_a_role_is_withdrawn_with_a_reason(client: Client) -> None:
 def test_an_invitation_is_cancelled_by_post_only(client: Client) -> None:
     client.post(PEOPLE, {"email": GUEST, "role": "juror", "scheme": "datathon", "scope": "edition:1"})
     waiting = StaffInvitation.objects.get()
+    assert "valable jusqu’au" in client.get(PEOPLE).content.decode()
+    StaffInvitation.objects.update(expires_at=timezone.now())
+    assert "expirée le" in client.get(PEOPLE).content.decode()
     page = f"{PEOPLE}invitations/{waiting.pk}/annuler/"
     assert client.get(page).status_code == 405
     assert location(client.post(page)) == f"{PEOPLE}?fait=annulation"

@@ -1,6 +1,7 @@
 import pytest
 
-from normandata.documents.limits import MEGA, WITH_ARCHIVES, Limits, weight
+from normandata.documents.limits import WITH_ARCHIVES, Limits
+from normandata.regulation.formats import MEGA, weight
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def test_a_share_is_rounded_half_up(part: int, whole: int, expected: str | None)
         (None, Unit.PERCENT, "–"),
         (Decimal("62.5"), Unit.PERCENT, "62,5\u00a0%"),
         (Decimal("100.0"), Unit.PERCENT, "100,0\u00a0%"),
+        (67, Unit.PERCENT, "67\u00a0%"),
         (Decimal("1234.5"), Unit.EUROS, "1\u00a0234,50\u00a0€"),
         (Decimal("1.5"), Unit.DAYS, "1,5"),
         (1200, Unit.COUNT, "1\u00a0200"),

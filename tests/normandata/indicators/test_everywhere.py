@@ -242,7 +242,7 @@ def test_small_groups_are_kept_from_the_public_and_shown_to_the_region() -> None
 
 def test_the_map_adds_up_the_diagnostics_and_the_grants() -> None:
     aids = overview.aids(figures.every(YEAR, public=True, only=overview.slugs()))
-    assert aids.finding == "Le Calvados et l’Eure réunissent 3 des 5 aides accordées"
+    assert aids.finding == "Le Calvados, l’Eure et la Manche réunissent 4 des 5 aides accordées"
     assert aids.rows == [
         ("Calvados", 1, 1, 2),
         ("Eure", 0, 1, 1),

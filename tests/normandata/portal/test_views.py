@@ -57,6 +57,12 @@ def test_a_scheme_page_shows_every_figure_in_force(client: Client, url_slug: str
         assert content.count(f"#{reglement.slug.replace('_', '-')}-{parameter.code.replace('_', '-')}-chiffre") == 1
 
 
+@pytest.mark.django_db
+def test_what_the_annex_leaves_empty_is_said_in_french(client: Client) -> None:
+    content = client.get(reverse("portal:scheme", args=["datathon"])).content.decode()
+    assert "<dt>Secteurs d’activité</dt><dd>Non indiqués dans l’annexe</dd>" in content
+
+
 def test_an_unknown_scheme_does_not_exist(client: Client) -> None:
     assert client.get("/aides/autre/").status_code == 404
     assert client.get("/aides/datathon/simulateur/").status_code == 404

@@ -178,3 +178,20 @@ def test_a_choice_is_its_label_and_survives_a_copy() -> None:
     choice = Choice("Ici", "Tout près")
     assert (choice, choice.hint, Choice("Ici").hint) == ("Ici", "Tout près", "")
     assert copy.deepcopy(choice).hint == "Tout près"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u202eÉquipe\u202c \u2066des 👩\u200d🔬\u2069", "Équipe des 👩\u200d🔬"),
+        ("\u202e", None),
+        ("العربية", "العربية"),
+    ],
+)
+def test_what_turns_the_direction_of_reading_is_not_kept(typed: str, kept: str | None) -> None:
+    class Named(Form):
+        name = forms.CharField()
+
+    form = Named({"name": typed})
+    assert form.is_valid() is (kept is not None)
+    assert form.cleaned_data.get("name") == kept

@@ -109,6 +109,14 @@ def test_the_drawing_holds_no_text_and_says_everything_beside() -> None:
     assert "style=" not in page
 
 
+def test_what_is_beside_the_map_keeps_its_name() -> None:
+    shown = drawn({"76": 1}, outside=2, outside_name="Hors de Normandie ou non connu")
+    assert shown.rows[-1] == ("Hors de Normandie ou non connu", "2")
+    assert "Hors de Normandie ou non connu&nbsp;: <strong>2</strong>" in render_to_string(
+        "components/map.html", {"map": shown}
+    )
+
+
 def test_the_table_may_be_the_pages_own() -> None:
     context = {"map": drawn({"76": 1}), "no_table": True}
     assert "<table" not in render_to_string("components/map.html", context)

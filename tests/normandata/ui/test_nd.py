@@ -28,6 +28,7 @@ def rendered(source: str, **context: object) -> str:
         ("{{ v|pluralize:'a,ont' }}", [1, 2], "ont"),
         ("{{ v|number }}", 3_345_842, f"3{NBSP}345{NBSP}842"),
         ("{{ v|number }}", "45.50", "45,5"),
+        ("{{ v|weight }}", 105_677, f"104{NBSP}ko"),
         ("{{ v|day }}", date(2026, 3, 1), f"1er{NBSP}mars{NBSP}2026"),
         ("{{ v|day }}", "2026-12-14", f"14{NBSP}décembre{NBSP}2026"),
         ("{{ v|day }}", datetime(2026, 2, 28, 23, 30, tzinfo=UTC), f"1er{NBSP}mars{NBSP}2026"),

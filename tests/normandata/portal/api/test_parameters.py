@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from normandata.portal.api import indicators
 from normandata.portal.api.parameters import Choice, Day, Key, Parameter, Whole, read
 from normandata.portal.api.problems import PARAMETER, Problem
 
@@ -55,6 +56,13 @@ def test_what_is_not_is_refused_by_its_name(one: Parameter, raw: str) -> None:
         read([one], {one.name: [raw]})
     assert (caught.value.kind, caught.value.pointer) == (PARAMETER, one.name)
     assert caught.value.detail.startswith(one.name)
+
+
+def test_a_day_out_of_bounds_is_told_them() -> None:
+    with pytest.raises(Problem) as caught:
+        read([indicators.AS_OF], {"as_of": ["0001-01-01"]})
+    said = "as_of : « 0001-01-01 » ne se lit pas, une date AAAA-MM-JJ de 2000 à 2099 est attendue."
+    assert caught.value.detail.replace("\u00a0", " ") == said
 
 
 @pytest.mark.parametrize(
