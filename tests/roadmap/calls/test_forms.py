@@ -167,7 +167,7 @@ def test_what_somebody_else_kept_is_listed_beside_what_was_typed() -> None:
         ("Résumé", "(vide)"),
         ("Texte de l’appel", "Qui peut répondre :\n- les communes\n- les entreprises"),
         ("Ferme le", "3 décembre 2026"),
-        ("Le bilan nomme les porteurs et les titres des projets", "(vide)"),
+        ("Le bilan nomme les porteurs et les titres des projets", "Non"),
         ("Contact", "(vide)"),
         ("Téléphone", "(vide)"),
         (
