@@ -19,6 +19,7 @@ from . import kinds, pdf
 from .models import Document, stored_under
 
 MAKE = "documents.make"
+ERASED_TITLE, ERASED_FILENAME = "Document éliminé", "document-elimine.pdf"
 
 
 @transaction.atomic(savepoint=False)
@@ -137,6 +138,7 @@ def make_again(document: Document) -> None:
 def empty(document: Document) -> None:
     """Erase what a document says and its file, within the caller's transaction; that it was made stays."""
     storage, name = document.file.storage, document.file.name
+    document.title, document.filename = ERASED_TITLE, ERASED_FILENAME
     document.record, document.state, document.file = {}, Document.State.ERASED, ""
     document.sha256, document.size, document.ready_at = "", 0, None
     with transaction.atomic():
