@@ -144,8 +144,9 @@ def _notes(count: int, total: Decimal, asked: Asked) -> tuple[str, ...]:
         return ()
     are = "n’est pas nommée" if count == 1 else "ne sont pas nommées"
     others = plural(count, "autre subvention votée", "autres subventions votées")
+    sum_of_several = f" ({euros(total)})" if count > 1 else ""  # of one alone, it would be its amount
     return (
-        f"{others} ({euros(total)}) {are} ici : la lettre n’est pas encore notifiée, la délibération n’est pas encore "
+        f"{others}{sum_of_several} {are} ici : la lettre n’est pas encore notifiée, la délibération n’est pas encore "
         "exécutoire, ou le bénéficiaire est une personne physique.",
     )
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from normandata.dossiers.gesture_forms import reason_field
 from normandata.regulation.formats import number
-from normandata.ui.fields import DayField, InstantField, NumberField
+from normandata.ui.fields import DayField, InstantField, NumberField, RowField
 from normandata.ui.forms import Choice, RowForm
 
 from .editions import ELSEWHERE, FORMATS, HERE, Criterion, DataSet, Edition, Theme
@@ -203,7 +203,7 @@ class DataSetForm(ContentForm):
         label="Licence", help_text="Par exemple Licence Ouverte 2.0, ODbL.", max_length=100,
         error_messages={"required": "Indiquez la licence : les équipes doivent la citer."},
     )  # fmt: skip
-    theme = forms.ModelChoiceField(label="Thème", queryset=Theme.objects.none(), required=False, empty_label="Tous")
+    theme = RowField(label="Thème", queryset=Theme.objects.none(), required=False, empty_label="Tous")
     rank = rank_field()
 
     @classmethod

@@ -7,6 +7,7 @@ from django import forms
 
 from normandata.dossiers.gesture_forms import reason_field
 from normandata.regulation.formats import spaced
+from normandata.ui.fields import RowField
 from normandata.ui.forms import Choice, Form, RowForm
 
 from .editions import Edition, RulesText, Theme
@@ -173,7 +174,7 @@ class TeamForm(RowForm):
     name = forms.CharField(
         label="Nom de l’équipe", max_length=80, error_messages={"required": "Donnez un nom à l’équipe."}
     )
-    theme = forms.ModelChoiceField(
+    theme = RowField(
         queryset=Theme.objects.none(),
         label="Thème",
         required=False,

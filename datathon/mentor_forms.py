@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from normandata.dossiers.gesture_forms import reason_field
-from normandata.ui.fields import InstantField
+from normandata.ui.fields import InstantField, RowField
 from normandata.ui.forms import RowForm
 
 from .edition_forms import KeptForm
@@ -47,7 +47,7 @@ class AskForm(RowForm):
         label="Votre question", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Écrivez la question de l’équipe."},
     )  # fmt: skip
-    asked = forms.ModelChoiceField(
+    asked = RowField(
         label="À qui", queryset=Mentor.objects.none(), required=False, empty_label="À tous les mentors",
         error_messages={"invalid_choice": "Ce mentor n’aide plus cette édition : choisissez-en un autre, ou tous."},
     )  # fmt: skip
@@ -79,9 +79,7 @@ class MeetingForm(KeptForm):
     starts_at = InstantField(label="Début", help_text="Heure de Paris, par exemple 12/10/2027 à 14 h 00.")
     ends_at = InstantField(label="Fin", help_text="Heure de Paris.")
     place = forms.CharField(label="Lieu ou lien", max_length=300, required=False)
-    team = forms.ModelChoiceField(
-        label="Pour", queryset=Team.objects.none(), required=False, empty_label="Toute l’édition"
-    )
+    team = RowField(label="Pour", queryset=Team.objects.none(), required=False, empty_label="Toute l’édition")
     notes = forms.CharField(
         label="Compte rendu", help_text="Réservé aux organisateurs.", max_length=5000, required=False,
         widget=forms.Textarea(attrs={"rows": 5}),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from normandata.budgets.models import Basis, Envelope
 from normandata.organisations.siret import SiretField
 from normandata.regulation.formats import number
-from normandata.ui.fields import DayField, NumberField
+from normandata.ui.fields import DayField, NumberField, RowField
 from normandata.ui.forms import RowForm
 
 from .market import SHARINGS, Company, Holder, Market
@@ -29,7 +29,7 @@ class MarketForm(RowForm):
 
     reference = forms.CharField(label="Référence", max_length=60)
     label = forms.CharField(label="Objet", max_length=200)
-    envelope = forms.ModelChoiceField(
+    envelope = RowField(
         Envelope.objects.none(),
         label="Enveloppe",
         help_text="Une enveloppe du Diagnostic, votée TTC.",
@@ -100,7 +100,7 @@ class MarketForm(RowForm):
 class HolderForm(RowForm):
     """A member of a market: its company, its rank, what it is able to diagnose."""
 
-    company = forms.ModelChoiceField(Company.objects.none(), label="Prestataire", empty_label="Choisissez")
+    company = RowField(Company.objects.none(), label="Prestataire", empty_label="Choisissez")
     rank = NumberField(
         label="Rang", whole=True, least=1, help_text="1 pour le titulaire ou le mandataire.", example="1"
     )

@@ -16,6 +16,7 @@ class RoadmapConfig(AppConfig):
         from normandata.opendata import registry as open_data
 
         from . import opendata, personal, presentation, public_dates
+        from .calls import presentation as calls
         from .calls.application import SCHEME
         from .indicators import INDICATORS, OWNER
 
@@ -27,3 +28,4 @@ class RoadmapConfig(AppConfig):
         dates.register(public_dates.SOURCE)
         dates.register(public_dates.CALLS)
         subjects.register("Chantiers", presentation.subjects)
+        subjects.register("Appels à manifestation d’intérêt", calls.subjects)

@@ -1,4 +1,4 @@
-"""What the roadmap sends and makes: the alert of a late milestone, the state of progress."""
+"""What the roadmap sends and makes: the alert of a late milestone, the state of progress, the PDF of calls."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,7 @@ from normandata.notifications import kinds as mails
 from normandata.notifications.kinds import Tag
 
 from . import report
+from .calls import paper
 
 mails.register(
     mails.from_file(
@@ -24,6 +25,7 @@ mails.register(
     )
 )
 documents.register(documents.Kind(report.REPORT, "pdf/roadmap/report.html", report.context))
+documents.register(documents.Kind(paper.ASSESSMENT, "pdf/roadmap/assessment.html", paper.context))
 
 
 def declare(name: str, label: str, tags: Mapping[str, Tag]) -> None:

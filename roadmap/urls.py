@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import call_desk, call_pilot, calls, files, pilot, public
+from .views import call_desk, call_papers, call_pilot, calls, files, pilot, public
 
 app_name = "roadmap"
 HERE = "feuille-de-route/"
@@ -23,6 +23,9 @@ urlpatterns = [
     path("appels/<slug:slug>/dates.ics", calls.dates, name="call_dates"),
     path("appels/<slug:slug>/bilan/", calls.results, name="call_results"),
     path("appels/<slug:slug>/bilan.<slug:format>", calls.results_file, name="call_results_file"),
+    path("appels/<slug:slug>/bilan/pdf/", call_papers.ask, name="call_paper"),
+    path("appels/<slug:slug>/bilan/pdf/<uuid:pk>/", call_papers.document, name="call_document"),
+    path("appels/<slug:slug>/bilan/pdf/<uuid:pk>/fichier/", call_papers.document_file, name="call_document_file"),
     path("instruction/<uuid:key>/appel/repondre/", call_desk.conclude, name="conclude"),
     path("pilotage/", pilot.desk, name="desk"),
     path("pilotage/appels/", call_pilot.desk, name="calls_desk"),
@@ -30,6 +33,9 @@ urlpatterns = [
     path(CALL, call_pilot.pilot, name="call_pilot"),
     path(f"{CALL}modifier/", call_pilot.describe, name="call_describe"),
     path(f"{CALL}etat/<slug:name>/", call_pilot.move, name="call_move"),
+    path(f"{CALL}bilan/", call_papers.pilot_ask, name="call_pilot_paper"),
+    path(f"{CALL}bilan/<uuid:pk>/", call_papers.pilot_document, name="call_pilot_document"),
+    path(f"{CALL}bilan/<uuid:pk>/fichier/", call_papers.pilot_document_file, name="call_pilot_document_file"),
     path(ACTION, pilot.pilot, name="pilot"),
     path(f"{ACTION}modifier/", pilot.describe, name="describe"),
     path(f"{ACTION}etat/<slug:name>/", pilot.move, name="move"),

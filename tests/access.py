@@ -584,13 +584,13 @@ EXPERTS: dict[str, Case | tuple[Case, ...]] = {
     "experts:withdraw_need": form(APPLICANTS, NEED, post={302: APPLICANTS}),
     "experts:tell_outcome": (
         form(APPLICANTS, MET, post={422: APPLICANTS}),
-        Case({302: APPLICANTS}, {302: APPLICANTS}, NEED),
+        Case({302: APPLICANTS}, {422: APPLICANTS}, NEED),  # what is sent too early, or too late, comes back typed
     ),
     "experts:desk_needs": page(QUEUE),
     "experts:desk_need": page(QUEUE, NEED),
-    "experts:schedule_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
-    "experts:hold_need": (form(DESK, NEED, post={422: DESK}), page(NOBODY, HEARD)),
-    "experts:solicit": (form(DESK, HEARD, post={422: DESK}), page(NOBODY, NEED)),
+    "experts:schedule_need": (form(DESK, NEED, post={422: DESK}), form(NOBODY, HEARD, post={422: DESK})),
+    "experts:hold_need": (form(DESK, NEED, post={422: DESK}), form(NOBODY, HEARD, post={422: DESK})),
+    "experts:solicit": (form(DESK, HEARD, post={422: DESK}), form(NOBODY, NEED, post={422: DESK})),
     "experts:release": form(DESK, MET | {"pk": "offer"}, post={302: DESK}),
     "experts:conclude_need": form(DESK, NEED, post={422: DESK}),
 }
@@ -833,6 +833,7 @@ PILOTED, REPORT = {"slug": "piloted"}, {"pk": "roadmap_report"}
 MILESTONE = PILOTED | {"pk": "milestone"}
 CALL, ASSESSED = {"slug": "call"}, {"slug": "assessed_call"}
 PAST = {"slug": "donnees-et-territoires"}
+PAPER, EARLY_PAPER = ASSESSED | {"pk": "assessment"}, CALL | {"pk": "early_assessment"}
 ROADMAP: dict[str, Case | tuple[Case, ...]] = {
     "roadmap:calls": EVERYONE_READS,
     "roadmap:call": (
@@ -847,6 +848,19 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
         Case({404: EVERYBODY}, on=CALL),
     ),
     "roadmap:call_results_file": Case({200: EVERYBODY}, on=ASSESSED, parts={"format": "csv"}),
+    "roadmap:call_paper": (
+        Case({200: EVERYBODY}, {302: EVERYBODY}, ASSESSED),
+        Case({200: EVERYBODY}, {302: EVERYBODY}, parts=PAST),
+        Case({404: EVERYBODY}, {404: EVERYBODY}, CALL),
+    ),
+    "roadmap:call_document": Case({200: EVERYBODY}, on=PAPER, unknown=({"slug": "appel-depouille", "pk": w.READY},)),
+    "roadmap:call_document_file": (
+        Case({200: EVERYBODY}, on=PAPER, unknown=({"slug": "appel-depouille", "pk": w.READY},)),
+        Case({404: EVERYBODY}, on=EARLY_PAPER),
+    ),
+    "roadmap:call_pilot_paper": form(CALL_WRITERS, CALL, post={302: CALL_WRITERS}),
+    "roadmap:call_pilot_document": page(CALL_WRITERS, EARLY_PAPER),
+    "roadmap:call_pilot_document_file": page(CALL_WRITERS, EARLY_PAPER),
     "roadmap:calls_desk": page(CALL_WRITERS),
     "roadmap:call_new": form(CALL_WRITERS, post={422: CALL_WRITERS}),
     "roadmap:call_pilot": page(CALL_WRITERS, CALL),
@@ -855,7 +869,7 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
     ),
     "roadmap:call_move": (
         form(CALL_WRITERS, CALL, post={422: CALL_WRITERS}, name="extend"),
-        Case({302: CALL_WRITERS}, {302: CALL_WRITERS}, CALL, {"name": "publish"}),
+        Case({302: CALL_WRITERS}, {422: CALL_WRITERS}, CALL, {"name": "publish"}),
     ),
     "roadmap:conclude": form(CALLS_AGENT, {"key": "call_proposal"}, post={422: CALLS_AGENT}),
     "roadmap:list": EVERYONE_READS,
@@ -1210,7 +1224,7 @@ def unexpected(world: World, names: Collection[str] | None = None, *, elsewhere:
             case = theirs(case)
         address, body = case.address(name, case.kwargs(things)), case.body(things)
         for method in ("GET", "POST"):
-            for persona in _asked(case, method, elsewhere=elsewhere):
+            for persona in EVERYBODY if names and not elsewhere else _asked(case, method, elsewhere=elsewhere):
                 cache.clear()  # counted requests are not undone with the rest
                 got, allowed = ask(world.client(persona), method, address, body), expected(case, method, persona)
                 if got not in allowed:
@@ -1221,14 +1235,18 @@ def unexpected(world: World, names: Collection[str] | None = None, *, elsewhere:
 def _asked(case: Case, method: str, *, elsewhere: bool) -> Collection[str]:
     """List who is asked. To read our things everybody is; otherwise whoever has an answer, and one of each other kind.
 
-    Who may open what does not depend on the database, that every page answers does: everybody is asked on SQLite.
+    Who may open what does not depend on the database, that every page answers does: everybody is asked on SQLite. What
+    anybody reads without an account is asked as one of each kind, and as whoever is answered otherwise.
     """
     if not case.answers(method):
         return dict.fromkeys((*LOOKERS, case.reader()))
+    answers = case.answers(method)
+    kinds = (*APPLICANTS, *LOOKERS, *OTHERS)
+    if w.ANONYMOUS in answers.get(200, ()) and not case.on:
+        return dict.fromkeys((*kinds, *(one for status, who in answers.items() if status != 200 for one in who)))
     if method == "GET" and not elsewhere and connection.vendor == "sqlite":
         return EVERYBODY
-    who = [persona for people in case.answers(method).values() for persona in people]
-    return dict.fromkeys((*APPLICANTS, *LOOKERS, *OTHERS, *who))
+    return dict.fromkeys((*kinds, *(persona for people in answers.values() for persona in people)))
 
 
 def other_methods(world: World) -> list[str]:

@@ -27,7 +27,6 @@ from tests.access import (
     APPLICANTS,
     EVERYBODY,
     FACTOR,
-    LOOKERS,
     READERS,
     ROUTES,
     SIGN_IN,
@@ -93,6 +92,24 @@ def test_what_does_not_exist_or_belongs_to_another_thing_is_not_found(world: Wor
                 wrong.append(f"{method} {name} {kwargs} as {persona}: {got}")
     assert wrong == []
     assert count > 300
+
+
+HUGE = 10**20 - 1
+"""More than a database holds: no key, and no crash either."""
+
+
+def test_a_number_that_no_key_reaches_is_not_found(world: World) -> None:
+    wrong, asked = [], set()
+    for name, case in cases():
+        kwargs = case.kwargs(world.mine)
+        for argument in [one for one, value in kwargs.items() if type(value) is int]:
+            address = case.address(name, kwargs | {argument: HUGE})
+            for method, answers in (("GET", case.get), ("POST", case.post)):
+                got = ask(world.client(case.reader()), method, address) if answers else 404
+                asked.add((name, argument))
+                wrong += [f"{method} {address}: {got}"] if got != 404 else []
+    assert wrong == []
+    assert len(asked) > 60
 
 
 def test_a_document_of_another_kind_is_not_found(world: World) -> None:
@@ -297,7 +314,7 @@ def test_the_table_sees_a_new_route_and_one_that_is_gone(settings, monkeypatch: 
 def test_the_table_sees_a_route_that_takes_another_method(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ROUTES, "portal:help", Case({}, {200: EVERYBODY}))
     wrong = unexpected(world, ["portal:help"])
-    assert len(wrong) == len(EVERYBODY) + len(LOOKERS)
+    assert len(wrong) == 2 * len(EVERYBODY)
     assert wrong[0] == "GET portal:help on {} as anonymous: 200, not {405}"
 
 

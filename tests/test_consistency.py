@@ -247,6 +247,12 @@ def test_punctuation_is_set_apart_as_french_does(every_page: dict[str, str]) -> 
     assert offenders == {}
 
 
+def test_no_page_holds_a_style_a_script_or_a_handler(every_page: dict[str, str]) -> None:
+    """The policy of `test_headers` lets a browser run none: a page that has one is broken there."""
+    assert len(every_page) >= 150
+    assert {address: found for address, page in every_page.items() if (found := inline(page))} == {}
+
+
 def test_no_page_uses_a_character_the_fonts_lack(every_page: dict[str, str]) -> None:
     offenders = {line for page in every_page.values() for line in lines(page) if LACKING.search(line)}
     assert offenders == set()

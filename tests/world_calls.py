@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from normandata.accounts.models import User
 from normandata.organisations.models import Organisation
 from normandata.procedure import services as procedure
+from roadmap.calls import paper
 from roadmap.calls.models import Call
 from roadmap.models import Action
 from tests.factories.calls import make_answered, make_call, make_proposal
-from tests.world_roadmap import PILOTED
+from tests.world_roadmap import PILOTED, printed
 
 OPEN = "appel-ouvert"
 
@@ -20,14 +23,18 @@ def things(organisation: Organisation, by: User, agent: User, pilot: User) -> di
     assessed = make_call(chantier=chantier, slug="appel-depouille", names_carriers=True)
     make_answered(assessed, agent=agent, by=by, organisation=organisation)
     Call.objects.filter(pk=assessed.pk).update(state="published")
+    made = printed(paper.ask(paper.of_call(Call.objects.get(pk=assessed.pk)))).pk
     unwritten = make_call("draft", chantier=chantier, slug="appel-en-preparation")
     found = {
         "call": OPEN,
         "assessed_call": assessed.slug,
         "unwritten_call": unwritten.slug,
         "call_chantier": chantier.pk,
+        "assessment": made,
     }
-    return found | proposals(organisation, by, agent)
+    found |= proposals(organisation, by, agent)
+    early = paper.of_call(Call.objects.get(slug=OPEN), on=timezone.localdate())
+    return found | {"early_assessment": printed(paper.ask(early)).pk}
 
 
 def proposals(organisation: Organisation, by: User, agent: User) -> dict[str, Any]:

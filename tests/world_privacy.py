@@ -28,8 +28,7 @@ def things(owner: User, member: User, administrator: User) -> dict[str, Any]:
         Lot.objects.create(number=f"ELI-2026-000{rank}", rule="diagnostic-sans-suite", **extra)
         for rank, extra in ((1, {}), (2, visa))
     ]
-    dossier = Dossier.objects.deposited().order_by("pk")[0]
-    for lot in lots:
+    for lot, dossier in zip(lots, Dossier.objects.deposited().order_by("pk"), strict=False):
         LotRow.objects.create(lot=lot, dossier=dossier, label="DIA-1, Atelier", since=today, due_on=today)
     _printed(bordereau.ask(lots[0]))
     return {

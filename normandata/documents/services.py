@@ -20,6 +20,9 @@ from .models import Document, stored_under
 
 MAKE = "documents.make"
 ERASED_TITLE, ERASED_FILENAME = "Document éliminé", "document-elimine.pdf"
+MOST_PENDING = 200
+MOST_KEPT = 5_000
+"""What anybody may ask for without an account, by kind: some 150 MB."""
 
 
 @transaction.atomic(savepoint=False)
@@ -91,6 +94,11 @@ def download(document: Document) -> FileResponse:
 def being_made() -> int:
     """Count the documents that are waited for; those that could not be made are not."""
     return Message.objects.filter(handler=MAKE, state__in=(State.PENDING, State.CLAIMED)).count()
+
+
+def is_full(kind: str) -> bool:
+    """Tell whether a kind that anybody asks for without an account must wait: too many are stored, or in the making."""
+    return being_made() >= MOST_PENDING or Document.objects.filter(kind=kind).count() >= MOST_KEPT
 
 
 def has_failed(document: Document) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from normandata.accounts.models import Role, User
-from normandata.ui.fields import DayField
+from normandata.ui.fields import DayField, RowField
 from normandata.ui.forms import Form
 
 from . import colleagues, schemes
@@ -29,7 +29,7 @@ class ViewForm(Form):
     )
 
 
-class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+class PersonField(RowField):
     """A colleague."""
 
     def label_from_instance(self, obj: Any) -> str:

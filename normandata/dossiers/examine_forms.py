@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from normandata.accounts.models import User
 from normandata.regulation.findings import Outcome
-from normandata.ui.fields import DayField
+from normandata.ui.fields import DayField, RowField
 from normandata.ui.forms import Form
 
 from .models import Dossier, Reading
@@ -91,12 +91,10 @@ class MessageForm(Form):
 class AssignForm(Form):
     """Who answers for a dossier, and who stands in."""
 
-    owner = forms.ModelChoiceField(
+    owner = RowField(
         queryset=User.objects.none(), label="Responsable", required=False, empty_label="Personne pour l’instant"
     )
-    backup = forms.ModelChoiceField(
-        queryset=User.objects.none(), label="Suppléance", required=False, empty_label="Personne"
-    )
+    backup = RowField(queryset=User.objects.none(), label="Suppléance", required=False, empty_label="Personne")
     reason = forms.CharField(
         label="Motif",
         max_length=LONGEST_REASON,

@@ -14,7 +14,7 @@ from normandata.privacy import due, registry
 from normandata.privacy.due import Due
 from normandata.privacy.identity import Identity
 from normandata.privacy.registry import Holding, Obstacle
-from normandata.privacy.retention import retention
+from normandata.privacy.retention import Rule, retention
 
 from . import states
 from .bulk import BulkJob
@@ -121,6 +121,14 @@ def over(day: date) -> Iterator[Due]:
             if end <= day:
                 name = row.number or "Brouillon"
                 yield Due(rule, f"{name}, {row.organisation.name}", start, end, dossier=row)
+
+
+def is_over(dossier: Dossier, rule: Rule, day: date) -> bool:
+    """Tell whether the time of a dossier is over by a rule on a day: what `over` lists, asked again of one dossier."""
+    if dossier.eliminated_at or dossier.state not in rule.states or rule.scheme not in ("", dossier.scheme):
+        return False
+    written = dossier.sections.aggregate(last=Max("saved_at"))["last"] if dossier.is_draft else dossier.turn_since
+    return rule.on(day).end(timezone.localdate(written or dossier.created_at)) <= day
 
 
 def _alone_in(person: User) -> "models.QuerySet[Membership, dict[str, int]]":

@@ -7,7 +7,7 @@ from django import forms
 
 from normandata.dossiers.models import Deposit
 from normandata.regulation.formats import spaced
-from normandata.ui.fields import DayField
+from normandata.ui.fields import DayField, RowField
 from normandata.ui.forms import Choice, Form
 
 from .models import LONGEST_SKILLS, Agreement, Expert
@@ -73,7 +73,7 @@ class AgreementForm(Form):
 class AskForm(Form):
     """A question to an expert on the last deposit of a dossier."""
 
-    expert = forms.ModelChoiceField(
+    expert = RowField(
         queryset=Expert.objects.none(),
         label="Expert",
         help_text="Ceux qui ont donné leur accord pour être sollicités.",

@@ -59,6 +59,12 @@ declare_need("need_exchanged", "Cœur expert : compte rendu du premier échange"
 declare_need("need_asked", "Cœur expert : mise en relation proposée", EXPERTS, {})
 declare_need("need_invited", "Cœur expert : mise en relation proposée à un expert sans compte", EXPERTS, {})
 declare_need(
+    "need_waiting",
+    "Cœur expert : rappel d’une mise en relation sans réponse",
+    EXPERTS,
+    {"date_demande": Tag("Jour de la proposition", "9 octobre 2026", is_required=True)},
+)
+declare_need(
     "need_introduced",
     "Cœur expert : un expert a accepté",
     REQUESTERS,

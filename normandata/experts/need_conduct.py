@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ACTS = {
     "need_asked": "Demande reçue",
+    "need_emptied": "Contenu effacé, sa durée est passée",
     "schedule": "Premier échange fixé",
     "hold": "Compte rendu du premier échange",
     "seek": "Experts sollicités",
@@ -254,15 +255,15 @@ def tell_agents(need: "Need", kind: str, **more: str) -> None:
     _send(need, kind, animators(need), reverse("experts:desk_need", args=[need.key]), more)
 
 
-def tell_expert(introduction: "Introduction", need: "Need", kind: str, **more: str) -> None:
-    """Write to an expert; somebody without an account is led to where one is made first."""
+def tell_expert(introduction: "Introduction", need: "Need", kind: str, *, key: str = "", **more: str) -> None:
+    """Write to an expert; somebody without an account is led to where one is made first. The same `key` is one mail."""
     page = reverse("experts:introduction", args=[introduction.key])
     person = account_of(introduction.expert)
     address = page if person else f"{reverse('account_signup')}?{urlencode({'next': page})}"
-    _send(need, kind, [person or introduction.expert.email], address, more)
+    _send(need, kind, [person or introduction.expert.email], address, more, key=key)
 
 
-def _send(need: "Need", kind: str, to: Iterable[User | str], page: str, more: dict[str, str]) -> None:
+def _send(need: "Need", kind: str, to: Iterable[User | str], page: str, more: dict[str, str], *, key: str = "") -> None:
     common = {"reference": need.reference, "besoin": need.title, "porteur": need.requester}
     values = common | {"adresse": f"{settings.SITE_URL}{page}"} | more
-    notifications.notify(f"experts.{kind}", to=to, values=values, about=need)
+    notifications.notify(f"experts.{kind}", to=to, values=values, about=need, key=key or None)

@@ -10,7 +10,7 @@ from normandata.accounts.models import User
 from normandata.dossiers.people import PHONE
 from normandata.organisations.models import Organisation
 from normandata.regulation.formats import spaced
-from normandata.ui.fields import DayField, InstantField
+from normandata.ui.fields import DayField, InstantField, RowsField
 from normandata.ui.forms import Choice, Form
 
 from .models import Expert, Outcome
@@ -154,7 +154,7 @@ class HoldForm(PointsForm):
 class SolicitForm(Form):
     """The experts who are asked, among those who agreed to be introduced; `typed` narrows those offered."""
 
-    experts = forms.ModelMultipleChoiceField(
+    experts = RowsField(
         queryset=Expert.objects.none(),
         label="Experts à solliciter",
         widget=forms.CheckboxSelectMultiple,

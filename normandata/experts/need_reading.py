@@ -115,3 +115,8 @@ def acts(need: Need) -> list[Act]:
 def gestures(need: Need, user: User) -> set[str]:
     """Name what this person may do now with a request."""
     return {row.name for row in procedure.available(need, user)}
+
+
+def entitled(need: Need, user: User) -> set[str]:
+    """Name what this person may do with a request at one time or another, whatever its state now."""
+    return {row.name for row in need.procedure.workflow.transitions if need.procedure.allows(row, need, user)}

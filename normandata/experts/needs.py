@@ -131,6 +131,7 @@ class Need(models.Model):
     outcome_on = models.DateField("suite donnée le", null=True, blank=True)
     outcome_words = models.TextField("suite, en mots", max_length=LONGEST_WORDS, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
+    emptied_at = models.DateTimeField("vidée le", null=True, blank=True)
 
     objects = NeedQuerySet.as_manager()
 
@@ -170,6 +171,11 @@ class Need(models.Model):
                 | (~Q(state=CLOSED) & Q(outcome="", outcome_on=None, outcome_words="")),
                 name="experts_need_outcome_closes",
                 violation_error_message="Une demande close dit sa suite et son jour ; une autre n’en a pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(emptied_at=None) | Q(state__in=list(ENDED)),
+                name="experts_need_emptied_once_ended",
+                violation_error_message="Une demande en cours garde ce qu’elle dit.",
             ),
         ]
 

@@ -1,19 +1,22 @@
 """What the `experts` room holds of people."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from django.urls import reverse
 from django.utils import timezone
 
 from normandata.accounts.models import User
-from normandata.privacy import registry
+from normandata.privacy import due, registry
+from normandata.privacy.due import Due
 from normandata.privacy.identity import Identity
 from normandata.privacy.registry import Holding, Obstacle
 
 from .models import Agreement, Expert, Listing, Need
+from .need_workflow import ENDED
+from .services.needs import WORDS
 
-NEED_WORDS = [
-    *("title", "need", "data", "technology", "delays", "costs", "partnership", "contact_name", "contact_phone"),
-    *("exchange_place", "found_technology", "found_delays", "found_costs", "found_partnership", "outcome_words"),
-]
+NEED_WORDS = [*WORDS, "contact_phone"]
 HOLDINGS = (
     Holding("experts.Opinion", "experts", signed=["asked_by"], words=["question", "pieces", "draft"]),
     Holding("experts.Answer", "experts", signed=["by"], words=["text"]),
@@ -39,6 +42,18 @@ def hand_up() -> None:
     registry.declare(*HOLDINGS)
     registry.on_forget(forget)
     registry.on_prevent(open_needs)
+    due.on_due(over)
+
+
+def over(day: date) -> Iterator[Due]:
+    """List the cœur expert requests that the night empties, so long after they ended."""
+    (rule,) = due.rules_of("need_ended")
+    rows = Need.objects.filter(state__in=ENDED, emptied_at=None, closed_at__date__lte=due.started_by(rule, day))
+    for one in rows.order_by("pk").iterator(chunk_size=500):
+        since = timezone.localdate(one.closed_at)
+        end = rule.on(day).end(since)
+        if end <= day:
+            yield Due(rule, f"Demande {one.reference}", since, end, by_itself=True)
 
 
 def open_needs(person: User) -> list[Obstacle]:

@@ -1,4 +1,4 @@
-"""Periodic work of the experts room: reminders, delays, questions that lost their object."""
+"""Periodic work of the experts room: reminders, delays, what has lost its object or its time."""
 
 import logging
 
@@ -14,7 +14,10 @@ logger = logging.getLogger(__name__)
 def keep_time() -> None:
     """Do what the hour calls for; doing it twice changes nothing."""
     now = timezone.now()
-    for work in (schedule.drop_questions, schedule.expire_questions, schedule.remind_questions):
+    for work in (
+        *(schedule.drop_questions, schedule.expire_questions, schedule.remind_questions),
+        *(schedule.remind_offers, schedule.empty_needs),
+    ):
         try:
             work(now)
         except Exception:  # one that fails must not stop the others; it is tried again in ten minutes

@@ -119,12 +119,13 @@ class Figure:
 class Fact:
     """One thing that counts: what its indicator says of it, its department (a code) and its kind of structure.
 
-    An empty code is one that is not known.
+    An empty code is one that is not known. What is not public yet counts in the figures of the Region alone.
     """
 
     what: Any
     department: str = ""
     structure: str = ""
+    is_public: bool = True
 
 
 class Reading:

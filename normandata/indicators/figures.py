@@ -1,7 +1,8 @@
 """The figures of the indicators: the one place where a page, a file, a PDF, a command, the open data and the API ask.
 
     told(owner, indicator, period, scope)        what somebody of the Region reads
-    published(owner, indicator, period, scope)   what everybody reads: small groups of people and names are left out
+    published(owner, indicator, period, scope)   what everybody reads: small groups of people, names and what is not
+                                                 public yet are left out
     every(period, scope, public=True)            every indicator of every owner
     record(told)                                 a figure as JSON: page, file and API say it with the same words
     numbers(told)                                a figure in long form: one line per number
@@ -94,11 +95,16 @@ def told(
     owner: Owner, indicator: Indicator, period: Period, scope: Scope = EVERYWHERE, *, reading: Reading | None = None
 ) -> Told:
     """Count an indicator and its parts. A `reading` of the same period is shared by the indicators of an owner."""
+    return _counted(owner, indicator, scope, reading or Reading(period), public=False)
+
+
+def _counted(owner: Owner, indicator: Indicator, scope: Scope, reading: Reading, *, public: bool) -> Told:
+    period = reading.period
     for split, asked in scope.wanted.items():
         if asked and split not in indicator.splits:
             return Told(owner, indicator, period, scope, None, {}, spaced(NOT_SPLIT[split]))
-    reading = reading or Reading(period)
-    facts = dimensions.kept(list(indicator.count.gather(reading)), scope.wanted)
+    known = [one for one in indicator.count.gather(reading) if one.is_public or not public]
+    facts = dimensions.kept(known, scope.wanted)
     figure = indicator.count.draw(reading, facts)
     splits = {one: _parts(indicator, reading, facts, figure, one) for one in indicator.splits if not scope.wanted[one]}
     return Told(owner, indicator, period, scope, figure, splits)
@@ -112,7 +118,7 @@ def published(
         reason = _withheld(period, scope)
         if reason:
             return Told(owner, indicator, period, scope, None, {}, spaced(reason))
-    found = told(owner, indicator, period, scope, reading=reading)
+    found = _counted(owner, indicator, scope, reading or Reading(period), public=True)
     if found.figure is None:
         return found
     figure, splits = found.figure, found.splits

@@ -58,9 +58,18 @@ class StateForm(DatedForm):
 class CorrectForm(DatedForm):
     """What takes the place of a value; no number withdraws it."""
 
-    value = NumberField(label="Valeur", help_text="Laissez vide pour retirer cette valeur.", required=False)
+    LEFT_EMPTY = "Laissez vide pour retirer cette valeur."
+    value = NumberField(label="Valeur", help_text=LEFT_EMPTY, required=False)
     measured_on = DayField(label="Relevé le", help_text="Par exemple 12/05/2027.")
     source = forms.CharField(label="Source", max_length=200)
     reason = forms.CharField(
         label="Motif de la correction", help_text="Il reste avec l’ancienne valeur.", max_length=300
     )
+
+    def __init__(self, *args: Any, typed: Typed, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if typed.has_parts:
+            self.fields["value"] = NumberField(
+                label="Nombre", whole=True, example="130", help_text=self.LEFT_EMPTY, required=False
+            )
+            dress(self.fields["value"])

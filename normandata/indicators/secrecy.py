@@ -1,7 +1,8 @@
 """What the public does not read of an indicator about people: the groups that are too small. Pure.
 
 A group of one to `threshold` - 1 is hidden; where it would be the only one hidden, the next smallest is too, since the
-total would give it away. Nobody is no secret: a zero is shown.
+total would give it away. Nobody is no secret: a zero is shown. A voted rate is told as soon as its whole is large
+enough, whatever its part: it is the share that was voted; the table of its answers follows the rule of groups.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def hidden(figure: Figure, threshold: int) -> Figure:
             has_table=False,
             is_secret=True,
         )
-    if figure.denominator is None:
+    if figure.denominator is None or figure.base is None:
         sizes = [_first_count(figure, row) for row in figure.rows]
         return _told(replace(figure, rows=masked(figure.rows, sizes, threshold)), figure, said)
     if is_small(figure.base, threshold):

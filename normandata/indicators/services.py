@@ -17,7 +17,10 @@ from .models import Statement
 NOT_YOURS = "Seuls les agents de ce dispositif et les administrateurs saisissent cet indicateur."
 TO_COME = "Cette date est à venir."
 ALREADY = "Cette valeur a déjà été corrigée : relisez la liste, puis corrigez la dernière."
+WHOLE = "Écrivez un nombre entier : ce sont des structures."
 WITHDRAWN = "Cette valeur est retirée."
+SAME = ("owner", "indicator", "label", "structure", "department", "measured_on", "value", "unit", "source")
+"""What makes of two values sent by one person a button pressed twice."""
 
 
 def state(
@@ -33,7 +36,7 @@ def state(
     structure: str = "",
     department: str = "",
 ) -> Statement:
-    """Keep a value, dated, sourced and signed.
+    """Keep a value, dated, sourced and signed. The same one sent twice by the same person is one row, returned.
 
     Raises NotAllowed, NotDone (an indicator that the portal counts, a day to come), ValidationError.
     """
@@ -53,7 +56,12 @@ def state(
         department=department if indicator.typed.has_parts else "",
         by=by,
     )
-    return _keep(row, "state", by)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)
+        known = Statement.objects.uncorrected().filter(
+            **{name: getattr(row, name) for name in SAME}, corrects=None, by=by
+        )
+        return known.first() or _keep(row, "state", by)
 
 
 def correct(
@@ -61,7 +69,8 @@ def correct(
 ) -> Statement:
     """Write a value in the place of another, which is kept; without a value, the former is withdrawn.
 
-    Raises NotAllowed, ReasonMissing, NotDone (corrected already, withdrawn, a day to come), ValidationError.
+    Raises NotAllowed, ReasonMissing, NotDone (corrected already, withdrawn, a day to come, a part of a structure),
+    ValidationError.
     """
     _may(by, former.owner)
     if not reason.strip():
@@ -73,6 +82,9 @@ def correct(
             raise NotDone(ALREADY)
         if known.value is None:
             raise NotDone(WITHDRAWN)
+        indicator = registry.find(known.owner, known.indicator)
+        if value is not None and value % 1 and indicator and indicator.typed and indicator.typed.has_parts:
+            raise NotDone(WHOLE)
         row = Statement(
             owner=known.owner,
             indicator=known.indicator,

@@ -81,7 +81,7 @@ def restore(request: HttpRequest, slug: str) -> HttpResponse:
     kind = kind_or_404(slug)
     seen = request.POST.get("seen", "")
     try:
-        version = services.restore_text(slug, by=_me(request), seen=int(seen) if seen.isdecimal() else -1)
+        version = services.restore_text(slug, by=_me(request), seen=int(seen[:9]) if seen.isdecimal() else -1)
     except services.Outdated:
         return _page(request, kind, was_not_restored=True)
     except ValidationError:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from normandata.regulation.territory import DEPARTMENTS
+from normandata.ui.fields import RowField
 from normandata.ui.forms import Choice, Form
 
 from .models import Membership
@@ -92,7 +93,7 @@ class RefusalForm(Form):
 class LeaveForm(Form):
     """Names a successor, asked of the last manager alone."""
 
-    successor = forms.ModelChoiceField(
+    successor = RowField(
         label="Qui devient référent ?",
         queryset=Membership.objects.none(),
         widget=forms.RadioSelect,

@@ -27,9 +27,6 @@ from .handlers import SIMULATION
 from .views import scheme_or_404
 
 KEPT_FOR = timedelta(hours=24)
-MOST_PENDING = 200
-MOST_KEPT = 5_000
-"""Simulations stored at once: some 150 MB."""
 STOP_POLLING = 286
 """The status by which a server tells htmx that an answer is the last one."""
 
@@ -105,7 +102,7 @@ def keep(request: HttpRequest, url_slug: str) -> HttpResponse:
     progress = found.simulator.questionnaire.read(request.GET)
     if progress.pending is not None:
         return HttpResponseRedirect(_next(found, request.GET))
-    if documents.being_made() >= MOST_PENDING or Document.objects.filter(kind=SIMULATION).count() >= MOST_KEPT:
+    if documents.is_full(SIMULATION):
         context = _result_context(request, found, progress) | {"is_busy": True}
         return render(request, "portal/result.html", context, status=503)
     conclusion = found.simulator.conclude(progress.answers, timezone.localdate())

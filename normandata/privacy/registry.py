@@ -29,9 +29,9 @@ class Holding:
     an erasure reads one by one; `plain`: columns of text that name nobody. `purpose` names the treatment in the data
     file of retention. `email`, `names` and `phones` are columns of one same person, known by the first.
 
-    `thing` are the two columns, kind and key, by which a row points at what it is about, as the journal does: an
-    elimination follows them as it does foreign keys. `outlives` are the words that it leaves as they are, because the
-    law keeps them longer or because the room empties them itself, see `on_eliminate`.
+    `thing`: the columns, or the ways to them, that say by kind and key, as in the journal, what a row is about; an
+    elimination follows them as it does foreign keys. `outlives`: the words that it leaves as they are, because the law
+    keeps them longer or because the room empties them itself, see `on_eliminate`.
     """
 
     model: str

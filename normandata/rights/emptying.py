@@ -42,8 +42,11 @@ _FIGURE = re.compile(r"-?\d+([.,]\d+)?|\d{4}-\d\d-\d\d([T ][\d:.+Z-]+)?")
 Rows = dict[type[models.Model], set[Any]]
 
 
-def empty(dossier: Dossier, *, by: User) -> None:
-    """Empty a dossier, within the caller's transaction that holds it and checked that nothing keeps it."""
+def empty(dossier: Dossier, *, by: User | None) -> None:
+    """Empty a dossier, within the caller's transaction that holds it and checked that nothing keeps it.
+
+    Nobody as author: an elimination done again after a restore.
+    """
     empty_around(dossier)
     Dossier.objects.filter(pk=dossier.pk).update(eliminated_at=timezone.now())
     procedure.record(dossier, "eliminate", by=by)

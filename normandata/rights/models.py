@@ -240,6 +240,7 @@ class LotRow(models.Model):
     due_on = models.DateField("fin de la durée")
     done_at = models.DateTimeField("éliminé le", null=True, blank=True)
     kept = models.CharField("gardé parce que", max_length=500, blank=True)
+    is_waiting = models.BooleanField("en attente", default=True)
 
     class Meta:
         verbose_name = "ligne d’un lot"
@@ -257,6 +258,18 @@ class LotRow(models.Model):
                 condition=Q(person__isnull=False),
                 name="rights_row_person_once",
                 violation_error_message="Ce compte est déjà dans le lot.",
+            ),
+            models.UniqueConstraint(
+                fields=["dossier"],
+                condition=Q(is_waiting=True, dossier__isnull=False),
+                name="rights_row_dossier_waits_once",
+                violation_error_message="Ce dossier est déjà proposé dans un lot.",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(is_waiting=True, person__isnull=False),
+                name="rights_row_person_waits_once",
+                violation_error_message="Ce compte est déjà proposé dans un lot.",
             ),
         ]
 

@@ -1,18 +1,24 @@
-"""Doing again, after a restore, the erasures that the restored database does not know."""
+"""Doing again, after a restore, the erasures and the eliminations that the restored database does not know."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from normandata.accounts.models import User
+from django.db import transaction
+from django.utils import timezone
 
-from . import ledger
-from .models import Erasure
+from normandata.accounts.models import User
+from normandata.dossiers.models import Dossier
+from normandata.dossiers.services import drafts
+from normandata.privacy import registry
+
+from . import emptying, ledger
+from .models import Erasure, LotRow
 from .services import erasure
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What became of each line of the register; `refused` says why, by account."""
+    """What became of each line of the register, told by a code or by the dossier; `refused` says why."""
 
     done: list[str] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
@@ -36,7 +42,29 @@ def replay(source: Path | None = None) -> Replayed:
             outcome.refused[line.code] = "l’adresse de ce compte n’est pas celle qui a été effacée"
         else:
             _again(person, line.code, outcome)
+    for gone in ledger.eliminations(source):
+        _eliminate(gone, outcome)
     return outcome
+
+
+@transaction.atomic
+def _eliminate(gone: ledger.Eliminated, outcome: Replayed) -> None:
+    """Empty a dossier again, or erase a draft again; what keeps it now is told."""
+    dossier = Dossier.objects.select_for_update().filter(key=gone.dossier).first()
+    name = str(gone.dossier)
+    if dossier is None:
+        outcome.unknown.append(name)
+    elif dossier.eliminated_at:
+        outcome.already.append(name)
+    elif kept := registry.guarded(dossier, timezone.localdate()):
+        outcome.refused[str(dossier.number or name)] = " ".join(kept)
+    else:
+        if dossier.is_draft:
+            LotRow.objects.filter(dossier=dossier).update(dossier=None, is_waiting=False)
+            drafts.expire(dossier, by=None)
+        else:
+            emptying.empty(dossier, by=None)
+        outcome.done.append(name)
 
 
 def _again(person: User, code: str, outcome: Replayed) -> None:

@@ -31,9 +31,10 @@ HOLDINGS = (
         signed=["author", "reopened_by"],
         words=["comment", "reopened_reason"],
         plain=["subject_version"],
+        thing=["subject__kind", "subject__key"],
     ),
     Holding("scoring.Disclosure", "instruct", about=["person"]),
-    Holding("scoring.Mark", "instruct", words=["justification"]),
+    Holding("scoring.Mark", "instruct", words=["justification"], thing=["sheet__subject__kind", "sheet__subject__key"]),
 )
 
 

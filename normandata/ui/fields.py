@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from normandata.regulation import calendar
 from normandata.regulation.formats import MONTHS
@@ -42,6 +43,35 @@ class PlaceField(forms.ChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=PLACES, **kwargs)
+
+
+MOST_DIGITS = 9
+"""Digits of the longest key: a number beyond it is no row, and some databases cannot even be asked about it."""
+
+
+def check_key(field: forms.ModelChoiceField, key: Any) -> None:  # type: ignore[type-arg]  # as below
+    """Raise the ValidationError of an ordinary wrong choice for a key that no row has."""
+    if len(str(key)) > MOST_DIGITS:
+        shown = f"{str(key)[:MOST_DIGITS]}…"
+        raise ValidationError(field.error_messages["invalid_choice"], code="invalid_choice", params={"value": shown})
+
+
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """A row chosen by its key."""
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, Model):
+            check_key(self, value)
+        return super().to_python(value)
+
+
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
+    """Rows chosen by their keys."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value if isinstance(value, list | tuple) else ():
+            check_key(self, key)
+        return super().clean(value)
 
 
 class NumberField(forms.Field):

@@ -6,7 +6,7 @@ A proposal has one scale and one theme, so that these add up to the whole; it ma
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from normandata.regulation.territory import NORMAN_NAMES
 
@@ -69,6 +69,12 @@ def of_call(call: Call) -> Assessment:
         departments={code: by_place.get(code, 0) for code in NORMAN_NAMES},
         outside=whole["outside"],
     )
+
+
+def named(call: Call) -> "QuerySet[CallProposal]":
+    """List the proposals that the règlement of a call names, an unlisted identity left out, in the order of titles."""
+    public_names = CallProposal.objects.live().filter(call=call, dossier__organisation__is_diffusible=True)
+    return public_names.select_related("dossier__organisation", "theme", "scale").order_by("title", "pk")
 
 
 def _options(call: Call) -> dict[str, tuple[Line, ...]]:

@@ -23,26 +23,40 @@ def as_seen(firing: Firing) -> list[str]:
 
 def is_whole(firing: Firing) -> list[str]:
     """Whoever answers knows what is asked, until when, by which themes and scales, and whom to ask."""
-    return wanting(firing.thing)
+    call = firing.thing
+    return wanting(call, themes=len(call.themes), scales=len(call.scales))
 
 
-def wanting(call: Any) -> list[str]:
-    """Say what a call still lacks to be answered."""
-    lacking = {
-        "Écrivez le résumé et le texte de l’appel.": call.summary and call.text,
-        "Fixez l’ouverture et la fermeture de l’appel.": call.opens_on and call.closes_on,
-        "Listez au moins deux thématiques.": len(call.themes) > 1,
-        "Listez au moins deux échelles.": len(call.scales) > 1,
-        "Indiquez un contact : un courriel ou un téléphone.": call.email or call.phone,
-    }
-    return [spaced(sentence) for sentence, is_there in lacking.items() if not is_there]
+def wanting(call: Any, *, themes: int, scales: int) -> list[str]:
+    """Say what a call still lacks to be answered, each sentence about its field."""
+    lacking = (
+        (
+            "text" if call.summary else "summary",
+            "Écrivez le résumé et le texte de l’appel.",
+            call.summary and call.text,
+        ),
+        (
+            "closes_on" if call.opens_on else "opens_on",
+            "Fixez l’ouverture et la fermeture de l’appel.",
+            call.opens_on and call.closes_on,
+        ),
+        ("themes", "Listez au moins deux thématiques.", themes > 1),
+        ("scales", "Listez au moins deux échelles.", scales > 1),
+        ("email", "Indiquez un contact : un courriel ou un téléphone.", call.email or call.phone),
+    )
+    return [About(field, spaced(sentence)) for field, sentence, is_there in lacking if not is_there]
 
 
 def is_to_come(firing: Firing) -> list[str]:
     """What is announced is not over yet."""
-    call, today = firing.thing, _today(firing)
+    return over(firing.thing, _today(firing))
+
+
+def over(call: Any, today: date) -> list[str]:
+    """Say that a call would be over already."""
     if call.closes_on and call.closes_on < today:
-        return [spaced(f"Les dépôts se seraient clos le {written_day(call.closes_on)} : changez les dates.")]
+        said = f"Les dépôts se seraient clos le {written_day(call.closes_on)} : changez les dates."
+        return [About("closes_on", spaced(said))]
     return []
 
 

@@ -1,5 +1,6 @@
 """What a pilot types about a call, and an agent about a proposal."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -9,16 +10,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from normandata.dossiers.gesture_forms import SeenForm
-from normandata.ui.fields import DayField
+from normandata.regulation.formats import spaced
+from normandata.ui.fields import DayField, RowField, RowsField
 
-from ..forms import PilotForm, ReasonForm, text, typed
+from ..forms import NOTHING, PilotForm, ReasonForm, text, typed
 from ..models import Chantier, Deliberation
 from .models import Call, CallProposal, Option
 
 MOST_OPTIONS = 30
 LONGEST_OPTION = 120
-LISTS = ("themes", "scales")
+NAMED = {True: "Oui", False: "Non"}
 DELIBERATIONS = "Délibérations"
+AGAIN = "Envoyez à nouveau ce qui est ci-dessous."
 PHONE_HINT = "Par exemple 02 31 06 79 00."
 
 
@@ -31,12 +34,12 @@ def lines(label: str, help_text: str) -> forms.CharField:
 class NewCallForm(PilotForm):
     """A call to begin: whose it is, and its title; all the rest is written afterwards."""
 
-    chantier = forms.ModelChoiceField(
+    chantier = RowField(
         label="Chantier",
         queryset=Chantier.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
-        error_messages={"required": "Choisissez le chantier qui ouvre l’appel."},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choisissez le chantier qui ouvre l’appel."),
     )
     title = forms.CharField(
         label="Intitulé de l’appel",
@@ -44,10 +47,19 @@ class NewCallForm(PilotForm):
         max_length=200,
         error_messages={"required": "Donnez un intitulé à l’appel."},
     )
+    key = forms.UUIDField(
+        label="Envoi", widget=forms.HiddenInput, error_messages=dict.fromkeys(("required", "invalid"), AGAIN)
+    )
 
     def __init__(self, *args: Any, chantiers: "QuerySet[Chantier]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid.uuid4()
         self.fields["chantier"].queryset = chantiers  # type: ignore[attr-defined]
+
+    def renew(self) -> None:
+        """Give the page another key: what it sends next begins another call."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["key"] = str(uuid.uuid4())  # type: ignore[index]
 
 
 class CallForm(PilotForm):
@@ -83,12 +95,15 @@ class CallForm(PilotForm):
     )
     email = forms.EmailField(label="Courriel", max_length=254, required=False)
     phone = forms.CharField(label="Téléphone", help_text=PHONE_HINT, max_length=30, required=False)
-    deliberations = forms.ModelMultipleChoiceField(
+    deliberations = RowsField(
         label=DELIBERATIONS,
         help_text="Celles que le chantier ou ses actions citent déjà ; une autre se lie depuis la page d’une action.",
         queryset=Deliberation.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
+        error_messages=dict.fromkeys(
+            ("invalid_choice", "invalid_pk_value"), "Choisissez des délibérations de la liste."
+        ),
     )
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
@@ -97,9 +112,20 @@ class CallForm(PilotForm):
         self.fields["deliberations"].queryset = known  # type: ignore[attr-defined]
         if not known.exists():
             del self.fields["deliberations"]
+        self.left_out: list[tuple[str, str]] = []
+        """What was typed, by label, in the fields that an opening closed since the page was shown."""
         if call.is_frozen:
             for name in [name for name in self.fields if name not in ("contact", "email", "phone", "deliberations")]:
-                del self.fields[name]
+                self._leave_out(name, self.fields.pop(name))
+
+    def _leave_out(self, name: str, field: forms.Field) -> None:
+        if "title" not in self.data:  # the page showed none of these
+            return
+        kept, given = self.initial.get(name), self.data.get(name, "")
+        if isinstance(field, forms.BooleanField):
+            kept, given = (NAMED[bool(one)] for one in (kept, given))
+        if str(kept or "").split() != str(given).split():
+            self.left_out.append((str(field.label), str(given) or NOTHING))
 
     @classmethod
     def of(cls, call: Call, data: Mapping[str, Any] | None) -> "CallForm":
@@ -127,11 +153,15 @@ class CallForm(PilotForm):
             self.add_error("closes_on", "L’appel ferme après avoir ouvert.")
 
     def saved(self, thing: Any) -> list[tuple[str, str]]:
-        kept = [(name, field) for name, field in self.fields.items() if name in (*LISTS, "deliberations")]
-        for name, _ in kept:
-            del self.fields[name]
+        lists = {name: field for name, field in self.fields.items() if name in (*_KINDS, "deliberations")}
+        shown = self.fields
+        self.fields = {name: field for name, field in shown.items() if name not in lists}
         found = super().saved(thing)
-        self.fields |= dict(kept)
+        self.fields = shown
+        for name, field in lists.items():
+            kept = [str(one) for one in (thing.choices(_KINDS[name]) if name in _KINDS else thing.deliberations.all())]
+            if kept != [str(one) for one in self.cleaned_data[name]]:
+                found.append((str(field.label), spaced("\n".join(kept) or NOTHING)))
         return found
 
 

@@ -1,11 +1,16 @@
-"""The figures of the calls: how many opened, how many proposals came, by call and by department of their carrier."""
+"""The figures of the calls: how many opened, how many proposals came, by call and by department of their carrier.
+
+The state of a call, and whether a proposal was withdrawn, are those of the journal at the end of the day asked for. The
+public reads the proposals of a call once its assessment is published, as its pilot's page says.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
+from normandata.dossiers import states as standings
 from normandata.dossiers.delays import end_of
-from normandata.dossiers.models import Deposit
+from normandata.dossiers.models import Deposit, Dossier
 from normandata.indicators.definitions import (
     Column,
     Fact,
@@ -17,20 +22,29 @@ from normandata.indicators.definitions import (
     Unit,
     counting,
 )
+from normandata.procedure.models import Event, kind_of
 from normandata.regulation.formats import plural
 
-from .models import LIVE, Call
-from .workflow import RECEIVED
+from .models import Call
+from .workflow import PUBLISHED, RECEIVED
 
 SOURCE = "Délibération AP D 25-12-5, « délibération ultérieure » des chantiers"
 
 
+def states(day: date) -> Mapping[int, str]:
+    """Return the state of each call that moved, as the journal left it at the end of a day."""
+    journal = Event.objects.filter(thing_kind=kind_of(Call()), target__gt="", at__lt=end_of(day))
+    return {int(key): target for key, target in journal.order_by("at", "pk").values_list("thing_key", "target")}
+
+
 def _opened(reading: Reading) -> Iterator[Fact]:
-    found = Call.objects.filter(
-        state__in=RECEIVED, opens_on__gte=reading.period.first, opens_on__lte=reading.period.end
-    )
-    rows = found.order_by("opens_on", "pk").values_list("chantier__axis__number", "chantier__number", "chantier__title")
-    return (Fact(f"Annexe {axis}, chantier {number} : {title}") for axis, number, title in rows)
+    period = reading.period
+    found = Call.objects.filter(opens_on__gte=period.first, opens_on__lte=period.end)
+    places = ("pk", "chantier__axis__number", "chantier__number", "chantier__title")
+    known = reading.once(states, period.as_of)
+    for pk, axis, number, title in found.order_by("opens_on", "pk").values_list(*places):
+        if known.get(pk) in RECEIVED:
+            yield Fact(f"Annexe {axis}, chantier {number} : {title}")
 
 
 @counting(_opened)
@@ -48,17 +62,27 @@ def opened(reading: Reading, facts: Sequence[Fact]) -> Figure:
 
 
 def _received(reading: Reading) -> Iterator[Fact]:
+    period = reading.period
     sent = Deposit.objects.filter(
         dossier__call_proposal__isnull=False,
-        dossier__state__in=LIVE,
         version=1,
-        at__gte=end_of(reading.period.first - timedelta(days=1)),
-        at__lt=end_of(reading.period.end),
+        at__gte=end_of(period.first - timedelta(days=1)),
+        at__lt=end_of(period.end),
     )
-    rows = sent.order_by("at", "pk").values_list(
-        "dossier__call_proposal__call__title", "dossier__organisation__department"
-    )
-    return (Fact(title, department) for title, department in rows)
+    what = ("dossier", "dossier__call_proposal__call", "dossier__call_proposal__call__title")
+    rows = list(sent.order_by("at", "pk").values_list(*what, "dossier__organisation__department"))
+    gone, known = _gone([dossier for dossier, *_ in rows], period.as_of), reading.once(states, period.as_of)
+    for dossier, call, title, department in rows:
+        if dossier not in gone:
+            yield Fact(title, department, is_public=known.get(call) == PUBLISHED)
+
+
+def _gone(dossiers: Sequence[int], day: date) -> set[int]:
+    """Return those of the proposals that were withdrawn, for good, at the end of a day."""
+    left = (standings.WITHDRAWN, standings.LAPSED)
+    journal = Event.objects.filter(thing_kind=kind_of(Dossier()), target__in=left, at__lt=end_of(day))
+    keys = journal.filter(thing_key__in=[str(pk) for pk in dossiers]).values_list("thing_key", flat=True)
+    return {int(key) for key in keys}
 
 
 @counting(_received)
@@ -82,7 +106,8 @@ INDICATORS = (
         Kind.OTHER,
         "appels",
         SOURCE,
-        "Appels dont l’ouverture est dans la période, hors appels annulés.",
+        "Appels dont l’ouverture est dans la période et que le journal dit ouverts, clos ou dépouillés à la date "
+        "demandée. Un appel annulé ne compte plus.",
         opened,
     ),
     Indicator(
@@ -91,8 +116,9 @@ INDICATORS = (
         Kind.OTHER,
         "propositions",
         SOURCE,
-        "Propositions dont le premier dépôt est dans la période, moins celles qui ont été retirées depuis. Le "
-        "département est celui du porteur.",
+        "Propositions dont le premier dépôt est dans la période, moins celles qui étaient retirées à la date demandée. "
+        "Le public lit celles des appels dont le bilan est alors publié ; la Région les lit toutes. Le département est "
+        "celui du porteur.",
         received,
         splits=(Split.DEPARTMENT,),
     ),

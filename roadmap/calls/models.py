@@ -1,5 +1,6 @@
 """A call for expressions of interest (AMI) opened by a chantier, and the proposals that answer it."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
@@ -44,10 +45,12 @@ class Call(models.Model):
     """A call of a chantier. Its dates are civil days of Paris, both included; only `procedure` moves its state.
 
     `names_carriers` is what its règlement says of publication: the assessment names carriers and titles, or counts
-    alone. `revision` grows with each change, so that two pages never overwrite each other silently.
+    alone. `revision` grows with each change, so that two pages never overwrite each other silently. `key` is that of
+    the page that began it: sent twice, it begins one call.
     """
 
     chantier = models.ForeignKey("roadmap.Chantier", models.PROTECT, related_name="calls")
+    key = models.UUIDField("clé", default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField("adresse", max_length=80, unique=True)
     title = models.CharField("intitulé", max_length=200)
     summary = models.CharField("résumé", max_length=400, blank=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.urls import reverse
 
+from normandata.bulletin.subjects import Subject
 from normandata.dossiers.delays import end_of
 from normandata.procedure.models import Event
 from normandata.regulation.formats import day as written_day
@@ -34,6 +35,7 @@ ACTS = {
     "publish": "Bilan publié",
     "take_back": "Bilan retiré",
     "cancel": "Appel annulé",
+    "drop": "Brouillon abandonné",
 }
 OVER = State("past", "Clos, bilan publié", "Clos, bilan publié", "nobody", tone="done", icon="met")
 MOST_ACTS = 50
@@ -79,12 +81,12 @@ def past_cards() -> list[Card]:
 
 def period(call: Call, today: date) -> str:
     """Say in one sentence until when a call is open, or when it was."""
+    if call.state == workflow.CANCELLED:
+        return "Annulé."
     if call.opens_on is None or call.closes_on is None:
         return "Dates à fixer."
     first, last = written_day(call.opens_on), written_day(call.closes_on)
     match call.state:
-        case workflow.CANCELLED:
-            return "Annulé."
         case workflow.OPEN if call.closes_on >= today:
             left = (call.closes_on - today).days
             count = plural(left, "jour") if left else "dernier jour"
@@ -107,6 +109,17 @@ def journal(call: Call) -> Sequence[Act]:
         )
         for one in events
     ]
+
+
+def subjects() -> Iterable[Subject]:
+    """Give the calls that everybody reads, and the assessments published, as what a news may be about; one query."""
+    for call in Call.objects.public():
+        yield Subject(f"appel:{call.slug}", spaced(call.title), reverse("roadmap:call", args=[call.slug]))
+        if call.state == workflow.PUBLISHED:
+            label = spaced(f"{call.title} : le bilan")
+            yield Subject(f"bilan:{call.slug}", label, reverse("roadmap:call_results", args=[call.slug]))
+    for slug, past in past_calls().items():
+        yield Subject(f"appel:{slug}", spaced(past.title), reverse("roadmap:call", args=[slug]))
 
 
 # ------------------------------------------------------------------------------------------------- the assessment

@@ -15,6 +15,7 @@ from normandata.dossiers.periods import Window
 from normandata.dossiers.procedures import procedure_of
 from normandata.dossiers.services import thread
 from normandata.organisations.models import Organisation
+from normandata.procedure import services as procedure
 from normandata.procedure.errors import Unmet
 from normandata.procedure.services import Firing
 from normandata.regulation.findings import Verdict
@@ -33,6 +34,7 @@ ANOTHER_CALL = (
     "proposition."
 )
 PUBLISHED = "Le bilan de l’appel est publié : retirez-le avant de reprendre l’examen."
+TOO_LATE = "Le bilan de l’appel est publié : il ne reçoit plus de proposition."
 TRANSITIONS = (
     Transition(
         "conclude",
@@ -108,8 +110,14 @@ def judge(case: Case) -> Verdict:
 
 
 def keep(case: Case) -> None:
-    """Write what a deposit says in the scheme's own rows; raises Unmet for one that moved to another call."""
-    call, said = _call(case), case.answers[PROJECT]
+    """Write what a deposit says in the scheme's own rows; raises Unmet for one that moved to another call.
+
+    The call is held, after the dossier, so that it is not cancelled or assessed meanwhile; raises Unmet when it was.
+    """
+    call, said = hold(_call(case)), case.answers[PROJECT]
+    gone = {workflow.CANCELLED: CANCELLED, workflow.PUBLISHED: TOO_LATE}.get(call.state)
+    if gone:
+        raise Unmet(spaced(f"{gone} Votre brouillon est gardé."))
     former = CallProposal.objects.filter(dossier=case.dossier).select_related("call").first()
     if former is not None and former.call_id != call.pk:
         raise Unmet(spaced(ANOTHER_CALL.format(title=former.call.title)))
@@ -134,6 +142,12 @@ def _call(case: Case) -> Call:
     return Call.objects.get(slug=case.answers[CALL]["appel"])
 
 
+def hold(call: Call) -> Call:
+    """Lock a call until the end of the transaction, and bring it up to date; always after the dossier, never before."""
+    procedure.lock(call)
+    return call
+
+
 # ------------------------------------------------------------------------------------------------------- the outcome
 def is_complete(firing: Firing) -> list[str]:
     """Nothing that was asked for is still awaited."""
@@ -142,7 +156,8 @@ def is_complete(firing: Firing) -> list[str]:
 
 
 def is_not_assessed(firing: Firing) -> list[str]:
-    call = Call.objects.get(proposals=firing.thing.pk)
+    """The assessment counts answers: none is taken back once it is published, nor while it is being published."""
+    call = hold(Call.objects.get(proposals=firing.thing.pk))
     return [spaced(PUBLISHED)] if call.state == workflow.PUBLISHED else []
 
 

@@ -1,11 +1,12 @@
 """What a pilot does to a call, and an agent to a proposal: each gesture holds its row and compares what was shown."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -39,44 +40,62 @@ LONGEST_SLUG = 80
 RESERVED = ("nouveau",)
 
 
+ALREADY = "Cette page a déjà commencé l’appel « {title} ». Pour en commencer un autre, envoyez-la à nouveau."
+
+
+class Begun(NotNow):
+    """The key of a page that began a call came back with another title or another chantier; nothing was written."""
+
+
 class Changed(NotNow):
     """Somebody else wrote on this call since the page was shown; nothing was written."""
 
 
 @transaction.atomic
-def create(chantier: Chantier, title: str, *, by: User) -> Call:
+def create(chantier: Chantier, title: str, *, by: User, key: uuid.UUID | None = None) -> Call:
     """Begin a call of a chantier, with the usual scales; nobody else reads it until it is announced or opened.
 
-    Raises NotAllowed, ValidationError by column.
+    The same `key` twice begins one call. Raises NotAllowed, Begun, ValidationError by column.
     """
-    call = Call(chantier=chantier, title=title, updated_at=timezone.now())
+    call = Call(chantier=chantier, title=title, updated_at=timezone.now(), **({"key": key} if key else {}))
     if not permissions.pilots(by, call):
         raise NotAllowed(procedure.FORBIDDEN)
-    call.slug = _free_slug(call.title)
-    call.full_clean()
-    call.save()
+    User.objects.select_for_update().get(pk=by.pk)  # two clicks, one after the other
+    if key and (known := Call.objects.filter(key=key).first()):
+        return _again(known, call, by)
+    call.full_clean(exclude=["slug"], validate_unique=False)
+    _save_at_a_free_address(call)
     _write_options(call, Option.Kind.SCALE, SCALES)
     procedure.record(call, "create_call", by=by, data={"title": call.title})
     return call
+
+
+def _again(known: Call, asked: Call, by: User) -> Call:
+    """Return the call that a page began already, if it is the one that it asks for again."""
+    if not permissions.pilots(by, known):  # somebody else's key: never ours to read
+        raise NotAllowed(procedure.FORBIDDEN)
+    if (known.title, known.chantier_id) != (asked.title, asked.chantier_id):
+        raise Begun(spaced(ALREADY.format(title=known.title)))
+    return known
 
 
 @transaction.atomic
 def describe(call: Call, values: Mapping[str, Any], *, by: User, seen: int | None = None) -> None:
     """Write a call; once it is open, only whom to ask and what it rests on. What it said before is in the journal.
 
-    Raises NotAllowed, Changed, NotNow, ValidationError by column.
+    What everybody reads stays whole, and what is announced stays to come. Raises NotAllowed, Changed, ValidationError
+    by column.
     """
     hold(call, by=by, seen=seen)
     names = ALWAYS if call.is_frozen else COLUMNS
     before = {name: getattr(call, name) for name in names}
     for name in names:
         setattr(call, name, values[name])
+    _check_public(call, values)
     call.full_clean()
     was = {name: str(value) for name, value in before.items() if value != getattr(call, name)}
     _touch(call, *names)
     _write_lists(call, values)
-    if call.state == workflow.ANNOUNCED and (lacking := conduct.wanting(call)):
-        raise ValidationError(lacking)
     procedure.record(call, "describe", by=by, data={"before": was})
 
 
@@ -107,6 +126,18 @@ def hold(call: Call, *, by: User, seen: int | None) -> None:
         raise Changed(spaced(CHANGED))
 
 
+def _check_public(call: Call, values: Mapping[str, Any]) -> None:
+    """Raise ValidationError for what a call that is read, and neither cancelled nor in preparation, may not lack."""
+    if not call.is_public or call.state == workflow.CANCELLED:
+        return
+    lists = {"themes": call.themes, "scales": call.scales} if call.is_frozen else values
+    said = conduct.wanting(call, themes=len(lists["themes"]), scales=len(lists["scales"]))
+    if call.state == workflow.ANNOUNCED:
+        said += conduct.over(call, timezone.localdate())
+    if said:
+        raise ValidationError({getattr(one, "field", NON_FIELD_ERRORS): str(one) for one in said})
+
+
 def _write_lists(call: Call, values: Mapping[str, Any]) -> None:
     """Write what a call rests on and, while nothing is open, its themes and its scales."""
     allowed = Deliberation.objects.of_chantier(call.chantier)
@@ -122,6 +153,18 @@ def _write_options(call: Call, kind: str, labels: Sequence[str]) -> None:
     Option.objects.bulk_create(
         Option(call=call, kind=kind, rank=rank, label=label) for rank, label in enumerate(labels, start=1)
     )
+
+
+def _save_at_a_free_address(call: Call) -> None:
+    """Save a new call; an address that another one took at the same instant is left to it."""
+    while not call.pk:
+        call.slug = _free_slug(call.title)
+        try:
+            with transaction.atomic():
+                call.save(force_insert=True)
+        except IntegrityError:
+            if not Call.objects.filter(slug=call.slug).exists():
+                raise
 
 
 def _free_slug(title: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from normandata.accounts.models import User
+from normandata.dossiers import refusals
 from normandata.dossiers.views.access import person
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotDone
-from normandata.workflow.table import Reason, UnknownTransition
+from normandata.regulation.formats import day as written_day
+from normandata.workflow.table import Reason, Transition, UnknownTransition
 
-from ..calls import assessment, permissions, presentation, services
+from ..calls import assessment, permissions, presentation, services, workflow
 from ..calls.forms import CallForm, ExtendForm, NewCallForm
 from ..calls.models import Call
 from ..forms import ConfirmForm, PilotForm, ReasonForm
@@ -45,13 +48,13 @@ def writers(view: Callable[..., HttpResponse]) -> View:
     return found
 
 
-def of_call(view: Callable[..., HttpResponse]) -> View:
+def of_call(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Open a page of a call to whoever writes it; for others it does not exist."""
 
     @wraps(view)
     @require_http_methods(["GET", "HEAD", "POST"])
     @never_cache
-    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         call = Call.objects.piloted_by(person(request)).whole().filter(slug=slug).first()
         if call is None:
             raise Http404
@@ -78,13 +81,18 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     form = NewCallForm(posted(request), chantiers=chantiers)
     if form.is_bound and form.is_valid():
         try:
-            call = services.create(form.values["chantier"], form.values["title"], by=user)
+            call = services.create(**form.values, by=user)
         except NotAllowed as error:
             raise Http404 from error
+        except services.Begun as error:
+            form.add_error(None, list(error.messages))
+            form.renew()
         except ValidationError as error:
             form.refuse(error)
         else:
             return HttpResponseRedirect(reverse("roadmap:call_describe", args=[call.slug]))
+    if "key" in form.errors:
+        form.renew()
     back = reverse("roadmap:calls_desk")
     context = {"form": form, "title": "Ouvrir un appel", "button": "Commencer l’appel", "back": back}
     return render(request, "roadmap/calls/form.html", context, status=422 if form.errors else 200)
@@ -101,6 +109,7 @@ def pilot(request: HttpRequest, call: Call) -> HttpResponse:
         "counts": counts,
         "shown": presentation.shown(counts),
         "slug": call.slug,
+        "has_paper": call.state in workflow.RECEIVED,
         "left": call.proposals.unanswered().count(),
         "transitions": procedure.available(call, person(request)),
         "deliberations": call.deliberations.all(),
@@ -130,7 +139,7 @@ def move(request: HttpRequest, call: Call, name: str) -> HttpResponse:
         row = call.procedure.workflow.find(name)
     except UnknownTransition as error:
         raise Http404 from error
-    if row not in procedure.available(call, person(request)):
+    if request.method != "POST" and row not in procedure.available(call, person(request)):
         messages.error(request, procedure.TOO_LATE)
         return HttpResponseRedirect(home(call))
     form = _form(name, call, posted(request), asks=row.reason is Reason.REQUIRED)
@@ -143,7 +152,7 @@ def move(request: HttpRequest, call: Call, name: str) -> HttpResponse:
             services.fire(call, name, **given)
 
     lead = PUBLIC_REASON if row.reason is Reason.REQUIRED else ""
-    page = {"title": row.label, "button": row.label, "is_danger": row.is_danger, "lead": lead}
+    page = {"title": row.label, "button": row.label, "is_danger": row.is_danger, "lead": lead, "row": row}
     return filled(request, call, form, write, page, said="L’état de l’appel est changé.")
 
 
@@ -157,25 +166,34 @@ def filled(
     request: HttpRequest, call: Call, form: PilotForm, write: Write, page: dict[str, Any], *, said: str
 ) -> HttpResponse:
     """Show a form, or make its gesture; what is refused is said beside its cause, and everything typed stays."""
-    revision, saved = (seen(request) if form.is_bound else call.revision), list[tuple[str, str]]()
+    revision, now = (seen(request) if form.is_bound else call.revision), dict[str, Any]()
     if form.is_bound and form.is_valid():
         try:
-            write(seen(request))
+            write(revision)
         except NotAllowed as error:
             raise Http404 from error
         except NotDone as error:
-            for sentence in error.messages:
-                field = getattr(sentence, "field", None)
-                form.add_error(field if field in form.fields else None, sentence)
-            call.refresh_from_db()
-            revision, saved = call.revision, form.saved(call) if isinstance(form, CallForm) else []
+            refusals.write(form, error)
+            now = _now(call, form, page.get("row"), person(request))
+            revision = call.revision
         except ValidationError as error:
             form.refuse(error)
+            call.refresh_from_db()
         else:
             messages.success(request, said)
             return HttpResponseRedirect(home(call))
-    context = {"form": form, "call": call, "revision": revision, "saved": saved, "back": home(call), **page}
+    context = {"form": form, "call": call, "revision": revision, "back": home(call), **page, **now}
     return render(request, "roadmap/calls/form.html", context, status=422 if form.errors else 200)
+
+
+def _now(call: Call, form: PilotForm, row: Transition | None, user: User) -> dict[str, Any]:
+    """Say where a call stands now, for whoever was told that somebody was quicker."""
+    call.refresh_from_db()
+    if isinstance(form, CallForm):
+        return {"saved": form.saved(call), "left_out": form.left_out}
+    days = (("Ouverture", call.opens_on), ("Fermeture", call.closes_on))
+    saved = [("État", call.standing.label), *((label, written_day(day)) for label, day in days if day)]
+    return {"saved": saved, "is_gone": row not in procedure.available(call, user)}
 
 
 def home(call: Call) -> str:

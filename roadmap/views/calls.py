@@ -15,7 +15,7 @@ from normandata.ui import agenda, tables
 
 from ..calls import assessment, presentation, workflow
 from ..calls.history import PastCall, past_calls
-from ..calls.models import Call, CallProposal
+from ..calls.models import Call
 from ..presentation import paragraphs
 from .access import public
 from .files import FORMATS
@@ -60,7 +60,7 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
         "start_url": f"{reverse('dossiers:start', args=['appels'])}?appel={found.slug}",
         "text": paragraphs(found.text),
         "deliberations": found.deliberations.all(),
-        "trail": _trail((found.title, "")),
+        "trail": trail((found.title, "")),
     }
     return render(request, "roadmap/calls/call.html", context)
 
@@ -86,10 +86,10 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
         "call": found,
         "slug": slug,
         "shown": presentation.shown(assessment.of_call(found)),
-        "trail": _trail((found.title, reverse("roadmap:call", args=[slug])), ("Bilan", "")),
+        "trail": trail((found.title, reverse("roadmap:call", args=[slug])), ("Bilan", "")),
     }
     if found.names_carriers:
-        context["named"] = Paginator(named(found), NAMED_PER_PAGE).get_page(request.GET.get("page"))
+        context["named"] = Paginator(assessment.named(found), NAMED_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "roadmap/calls/results.html", context)
 
 
@@ -105,12 +105,6 @@ def results_file(request: HttpRequest, slug: str, format: str) -> HttpResponseBa
     if format == "csv":
         return tables.csv_response(presentation.COLUMNS, rows, name)
     return tables.xlsx_response(presentation.COLUMNS, rows, name, title="Bilan")
-
-
-def named(call: Call) -> Any:
-    """List the proposals that the règlement of a call names, an unlisted identity left out, in the order of titles."""
-    public_names = CallProposal.objects.live().filter(call=call, dossier__organisation__is_diffusible=True)
-    return public_names.select_related("dossier__organisation", "theme", "scale").order_by("title", "pk")
 
 
 def call_of(slug: str) -> Call:
@@ -135,10 +129,11 @@ def _past(request: HttpRequest, past: PastCall) -> HttpResponse:
         "slug": past.slug,
         "shown": presentation.shown(past.assessment, word="projet"),
         "text": paragraphs(past.text),
-        "trail": _trail((past.title, "")),
+        "trail": trail((past.title, "")),
     }
     return render(request, "roadmap/calls/past.html", context)
 
 
-def _trail(*last: tuple[str, str]) -> list[tuple[str, str]]:
+def trail(*last: tuple[str, str]) -> list[tuple[str, str]]:
+    """Lead to a page of the calls, step by step."""
     return [("Feuille de route", reverse("roadmap:list")), (TITLE, reverse("roadmap:calls")), *last]

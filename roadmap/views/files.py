@@ -45,10 +45,12 @@ def table(request: HttpRequest, table: str, format: str) -> HttpResponseBase:
 @never_cache
 def report(request: HttpRequest) -> HttpResponse:
     """Ask for the state of progress as it stands today."""
-    if request.method == "POST":
+    is_busy = request.method == "POST" and documents.is_full(progress.REPORT)
+    if request.method == "POST" and not is_busy:
         return HttpResponseRedirect(reverse("roadmap:document", args=[progress.ask().pk]))
     trail = [(TITLE, reverse("roadmap:list")), (REPORT, "")]
-    return render(request, "roadmap/report.html", {"title": REPORT, "today": timezone.localdate(), "trail": trail})
+    context = {"title": REPORT, "today": timezone.localdate(), "trail": trail, "is_busy": is_busy}
+    return render(request, "roadmap/report.html", context, status=503 if is_busy else 200)
 
 
 @login_not_required

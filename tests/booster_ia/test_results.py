@@ -99,6 +99,13 @@ def test_the_totals_are_those_of_the_envelope() -> None:
     assert note.replace(NBSP, " ").startswith("4 autres subventions votées (19 000,00 €) ne sont pas nommées ici")
 
 
+def test_the_amount_of_a_grant_that_alone_is_not_named_is_not_told() -> None:
+    make()
+    Award.objects.filter(pk=make().pk).update(notified_on=None)
+    (note,) = read().notes
+    assert note.replace(NBSP, " ").startswith("1 autre subvention votée n’est pas nommée ici")
+
+
 def test_a_person_is_never_named() -> None:
     person = make_each()["person"]
     assert person.organisation.name not in str(read())

@@ -45,6 +45,7 @@ def make_call(
         "summary": "Proposez un projet.",
         "text": "Qui peut répondre :\n- les communes\n- les entreprises",
         "email": "appel@exemple.invalid",
+        "updated_at": timezone.now(),
     }
     call = Call.objects.create(
         chantier=chantier or ChantierFactory.create(),

@@ -9,7 +9,6 @@ from normandata.indicators.definitions import Period
 from normandata.procedure.models import Event
 from roadmap import indicators
 from roadmap.models import Action, Deliberation
-from tests.factories.calls import make_call, make_proposal
 from tests.factories.roadmap import ActionFactory, make_action
 
 pytestmark = pytest.mark.django_db
@@ -94,17 +93,6 @@ def test_a_deliberation_counts_once_with_the_chantier_it_is_about() -> None:
     label = f"Annexe 1, chantier {action.chantier.number} : {action.chantier.title}"
     assert (figure.value, figure.rows) == (2, ((label, 2),))
     assert indicators.deliberations(until(date(2026, 6, 14))).value == 0
-
-
-def test_calls_and_proposals() -> None:
-    call = make_call()
-    make_proposal(call)
-    assert call.opens_on
-    year = call.opens_on.year
-    period = Period(date(year, 1, 1), date(year + 1, 12, 31), date(year + 1, 12, 31))
-    assert indicators.calls.opened(period).value == 1
-    figure = indicators.calls.received(period)
-    assert (figure.value, figure.rows) == (1, ((call.title, 1),))
 
 
 def test_a_milestone_of_the_last_day_is_late_in_its_own_period_once_that_day_is_over() -> None:

@@ -117,7 +117,7 @@ def discard(dossier: Dossier, *, by: User) -> None:
 
 
 @transaction.atomic
-def expire(dossier: Dossier, *, by: User) -> None:
+def expire(dossier: Dossier, *, by: User | None) -> None:
     """Erase a draft whose time is over, on the word of whoever conducts eliminations. Raises NotNow once deposited."""
     procedure.lock(dossier)
     if not dossier.is_draft:
@@ -125,7 +125,7 @@ def expire(dossier: Dossier, *, by: User) -> None:
     _erase(dossier, "expire_draft", by=by)
 
 
-def _erase(dossier: Dossier, act: str, *, by: User) -> None:
+def _erase(dossier: Dossier, act: str, *, by: User | None) -> None:
     procedure.record(dossier, act, by=by, data={"scheme": dossier.scheme})
     joined = [attachment.upload for attachment in dossier.attachments.select_related("upload")]
     dossier.attachments.all().delete()

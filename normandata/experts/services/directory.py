@@ -18,6 +18,7 @@ from ..models import Agreement, Expert, ListedDomain, Listing
 
 TAKEN = "Cette adresse est déjà celle d’un expert de l’annuaire."
 OWN_PROOF = "Donné par l’expert dans son espace."
+SHOWN = "L’annuaire public montre cet expert par sa structure seule : changez d’abord ce qu’il montre."
 JOINED = "Cet expert a ouvert son espace : son adresse est celle de son compte, il la change lui-même."
 
 
@@ -33,12 +34,19 @@ def add(*, name: str, organisation: str, email: str, skills: str, by: User) -> E
 
 @transaction.atomic
 def change(expert: Expert, *, name: str, organisation: str, email: str, skills: str, by: User) -> Expert:
-    """Put right what the directory says; raises NotAllowed, NotDone for an address taken or that is an account's."""
+    """Put right what the directory says.
+
+    Raises NotAllowed, NotDone for an address taken or that is an account's, and for the structure which alone stands
+    for the expert in the public directory.
+    """
     _keep(by)
     expert = Expert.objects.select_for_update().get(pk=expert.pk)
     address = email.strip().lower()
     if expert.user_id is not None and address != expert.email:
         raise NotDone(spaced(JOINED))
+    shown = Listing.objects.filter(agreement__expert=expert, agreement__in=Agreement.objects.standing())
+    if not organisation.strip() and shown.filter(shows_name=False).exists():
+        raise NotDone(spaced(SHOWN))
     expert.name, expert.organisation, expert.email, expert.skills = name, organisation, address, skills
     _save(expert)
     procedure.record(expert, "expert_changed", by=by)

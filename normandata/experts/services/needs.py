@@ -6,12 +6,15 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from normandata.accounts.models import User
+from normandata.notifications.models import Mail
 from normandata.organisations.models import Organisation
 from normandata.procedure import services as procedure
-from normandata.procedure.errors import NotAllowed, NotDone
+from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 from normandata.procedure.models import Event
+from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import spaced
 
 from .. import need_conduct
@@ -20,6 +23,12 @@ from ..need_workflow import INTRODUCED
 
 MOST_OPEN = 10
 """Requests that one person may have open at once."""
+GONE = "Effacé"
+WORDS = (
+    *("title", "need", "data", "technology", "delays", "costs", "partnership", "contact_name", "exchange_place"),
+    *("found_technology", "found_delays", "found_costs", "found_partnership", "outcome_words"),
+)
+"""What a request says in words."""
 TOO_MANY = f"Vous avez déjà {MOST_OPEN} demandes en cours : retirez-en une, ou attendez qu’une autre soit close."
 
 
@@ -102,6 +111,36 @@ def decline(introduction: Introduction, *, reason: str, by: User) -> Event:
 def release(introduction: Introduction, *, reason: str, by: User) -> Event:
     """Stop waiting for an expert; raises what `fire` raises."""
     return procedure.fire(introduction, "release", by=by, reason=reason, need=_held(introduction))
+
+
+@transaction.atomic
+def remind(introduction: Introduction, at: datetime) -> None:
+    """Remind an expert, once, of a meeting that waits for their answer; raises NotNow when none is awaited any more."""
+    need = _held(introduction)
+    awaited = Introduction.objects.pending().filter(pk=introduction.pk).select_related("expert__user").first()
+    if awaited is None or not need.is_open:
+        raise NotNow(procedure.TOO_LATE)
+    asked_on = written_day(timezone.localdate(awaited.asked_at))
+    key = f"introduction:{awaited.pk}:waiting"
+    need_conduct.tell_expert(awaited, need, "need_waiting", key=key, date_demande=asked_on)
+
+
+@transaction.atomic
+def empty(need: Need, at: datetime) -> None:
+    """Empty a request whose time is over: that it was made stays, with its dates and its outcome. Raises NotNow.
+
+    What it says, whom to reach, what was written to experts and the mails about it go.
+    """
+    procedure.lock(need)
+    if need.is_open or need.emptied_at:
+        raise NotNow(procedure.TOO_LATE)
+    words = {name: GONE for name in WORDS if getattr(need, name)}
+    Need.objects.filter(pk=need.pk).update(**words, contact_phone="", emptied_at=at)
+    need.introductions.exclude(message="").update(message=GONE)
+    for mail in Mail.objects.about(need):
+        mail.subject, mail.text = GONE, GONE
+        mail.save()
+    procedure.record(need, "need_emptied", by=None)
 
 
 def conclude(need: Need, *, outcome: str, outcome_on: date, words: str, by: User) -> Event:

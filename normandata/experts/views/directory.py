@@ -75,7 +75,7 @@ def expert(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             directory.change(found, **form.cleaned_data, by=user)
         except NotDone as error:
-            told(form, error, "email")
+            told(form, error, "organisation" if "structure seule" in str(error) else "email")
         else:
             return done(request, found, "La fiche est enregistrée.")
     return shown(request, found, status=422, form=form)

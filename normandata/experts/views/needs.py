@@ -104,7 +104,7 @@ def tell_outcome(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Say what followed: the request is then closed."""
     found = own(request, key)
     here = reverse("experts:need", args=[key])
-    if "tell_outcome" not in reading.gestures(found, person(request)):
+    if not _may(request, found, "tell_outcome"):
         return HttpResponseRedirect(here)
     form = OutcomeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -124,7 +124,7 @@ def withdraw(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Withdraw one's request, after a confirmation."""
     found = own(request, key)
     here = reverse("experts:need", args=[key])
-    if "withdraw" not in reading.gestures(found, person(request)):
+    if not _may(request, found, "withdraw"):
         return HttpResponseRedirect(here)
     form = ReasonForm(request.POST if request.method == "POST" else None, read_by="la Région")
     if form.is_bound and form.is_valid():
@@ -136,6 +136,12 @@ def withdraw(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             messages.success(request, "Votre demande est retirée. La Région en est avertie.")
             return HttpResponseRedirect(here)
     return render(request, "experts/needs/withdraw.html", {"need": found, "form": form}, status=_status(form))
+
+
+def _may(request: HttpRequest, need: Need, name: str) -> bool:
+    """Tell whether the page of a gesture opens; what is sent too late is received, and refused with what was typed."""
+    may = reading.entitled if request.method == "POST" else reading.gestures
+    return name in may(need, person(request))
 
 
 def _status(form: Form) -> int:

@@ -98,9 +98,13 @@ def acted(
 
 
 def doable(request: HttpRequest, key: uuid.UUID, *names: str) -> Need:
-    """Return a request on which this agent may do one of the gestures now; raises Http404."""
+    """Return a request on which this agent may do one of the gestures now; raises Http404.
+
+    What is sent after somebody else's gesture is still received: the refusal comes with what was typed.
+    """
     found = followed(request, key)
-    if not reading.gestures(found, person(request)) & set(names):
+    may = reading.entitled if request.method == "POST" else reading.gestures
+    if not may(found, person(request)) & set(names):
         raise Http404
     return found
 
@@ -163,7 +167,8 @@ def solicit(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def release(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """Stop waiting for an expert."""
     found = doable(request, key, "conclude")
-    offer = found.introductions.pending().select_related("expert__user").filter(pk=pk).first()
+    offers = found.introductions if request.method == "POST" else found.introductions.pending()
+    offer = offers.select_related("expert__user").filter(pk=pk).first()
     if offer is None:
         raise Http404
     form = ReasonForm(request.POST if request.method == "POST" else None, read_by="l’expert")

@@ -29,10 +29,11 @@ def sheet(request: HttpRequest) -> HttpResponse:
     """Ask for the sheet of the period that the address names."""
     owner = registry.owner_at(request.GET.get("aide", ""))
     choice = choice_of(request, owner)
-    if request.method == "POST":
+    is_busy = request.method == "POST" and documents.is_full(paper.SHEET)
+    if request.method == "POST" and not is_busy:
         return HttpResponseRedirect(reverse("indicators:document", args=[paper.ask(choice, owner).pk]))
     context = shared(request, owner, choice) | {"title": SHEET, "trail": _trail(), "named": paper.title(choice, owner)}
-    return render(request, "indicators/sheet.html", context)
+    return render(request, "indicators/sheet.html", context | {"is_busy": is_busy}, status=503 if is_busy else 200)
 
 
 @login_not_required

@@ -73,9 +73,12 @@ def state(request: HttpRequest, user: User, owner: Owner, slug: str) -> HttpResp
 @typists
 def correct(request: HttpRequest, user: User, owner: Owner, pk: int) -> HttpResponse:
     """Correct a value, or withdraw it by leaving its number empty."""
-    former = get_object_or_404(Statement.objects.uncorrected().filter(owner=owner.slug, value__isnull=False), pk=pk)
+    former = _former(request, owner, pk)
+    indicator = registry.find(owner.slug, former.indicator)
+    if indicator is None or indicator.typed is None:
+        raise Http404
     said = {"value": f"{former.value:f}", "measured_on": f"{former.measured_on:%d/%m/%Y}", "source": former.source}
-    form = CorrectForm(request.POST if request.method == "POST" else None, initial=said)
+    form = CorrectForm(request.POST if request.method == "POST" else None, initial=said, typed=indicator.typed)
     if request.method == "POST" and form.is_valid():
         try:
             row = services.correct(former, by=user, **form.cleaned_data)
@@ -84,6 +87,12 @@ def correct(request: HttpRequest, user: User, owner: Owner, pk: int) -> HttpResp
             _refuse(form, error)
     context = {"form": form, "owner": owner, "title": f"Corriger : {former.label}", "former": former}
     return _page(request, context | {"button": "Enregistrer la correction"}, form)
+
+
+def _former(request: HttpRequest, owner: Owner, pk: int) -> Statement:
+    """Find what is corrected; whoever sends a correction too late reads so, with what was typed. Raises Http404."""
+    found = Statement.objects.filter(owner=owner.slug, value__isnull=False)
+    return get_object_or_404(found if request.method == "POST" else found.uncorrected(), pk=pk)
 
 
 def _refuse(form: StateForm | CorrectForm, error: NotDone | ReasonMissing | ValidationError) -> None:

@@ -4,17 +4,19 @@ The night only proposes. A dossier that is open, unpaid, within the time to appe
 aids is never put in a lot, and is looked at again, under its lock, when the lot is executed.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from normandata.accounts.models import User
 from normandata.dossiers.models import Dossier
+from normandata.dossiers.personal import is_over
 from normandata.dossiers.services import drafts
 from normandata.notifications import services as notifications
 from normandata.organisations.models import Membership
@@ -25,10 +27,12 @@ from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 from normandata.regulation.formats import day as written_day
 
-from .. import emptying
+from .. import emptying, ledger
 from ..models import Lot, LotRow, Warned, handles
 from . import erasure
 
+logger = logging.getLogger(__name__)
+STILL_NAMED = "Ce compte est encore nommé quelque part après l’effacement, qui a été annulé : prévenez l’exploitation."
 ENDED = "Ce lot est terminé."
 NO_VISA = "Notez d’abord le visa des Archives\u00a0: sans lui, rien n’est éliminé."
 BY_ANOTHER = "Vous avez noté le visa\u00a0: une autre personne exécute le lot."
@@ -63,10 +67,23 @@ def _kept(one: Due, day: date) -> list[str]:
 
 
 def propose(at: datetime) -> list[Lot]:
-    """Put in a lot, one for each rule, what nothing keeps and no lot under way holds; eliminates nothing."""
+    """Put in a lot, one for each rule, what nothing keeps and no lot under way holds; eliminates nothing.
+
+    Of two proposals at once, the second finds everything proposed and makes nothing: the database takes each dossier,
+    and each account, in one lot under way.
+    """
+    try:
+        with transaction.atomic():
+            return _propose(at)
+    except IntegrityError:
+        return []
+
+
+def _propose(at: datetime) -> list[Lot]:
     day = timezone.localdate(at)
-    dossiers = set(_rows_under_way().values_list("dossier", flat=True))
-    people = set(_rows_under_way().values_list("person", flat=True))
+    waiting = LotRow.objects.filter(is_waiting=True)
+    dossiers = set(waiting.values_list("dossier", flat=True))
+    people = set(waiting.values_list("person", flat=True))
     fresh: dict[str, list[Due]] = {}
     for line in look(day):
         found = line.due
@@ -76,15 +93,9 @@ def propose(at: datetime) -> list[Lot]:
     return [_lot(slug, found, at) for slug, found in fresh.items()]
 
 
-def _rows_under_way() -> "models.QuerySet[LotRow, LotRow]":
-    return LotRow.objects.filter(lot__in=Lot.objects.under_way())
-
-
-@transaction.atomic
 def _lot(slug: str, found: Iterable[Due], at: datetime) -> Lot:
     rule = retention().rule(slug)
     year = timezone.localdate(at).year
-    Lot.objects.select_for_update().filter(number__startswith=f"ELI-{year}-").count()
     rank = Lot.objects.filter(number__startswith=f"ELI-{year}-").count() + 1
     lot = Lot.objects.create(number=f"ELI-{year}-{rank:04d}", rule=slug, needs_visa=rule.visa, proposed_at=at)
     LotRow.objects.bulk_create(
@@ -163,6 +174,7 @@ def drop(lot: Lot, reason: str, *, by: User) -> Lot:
         raise NotDone("Dites pourquoi le lot est abandonné.")
     locked.dropped_at, locked.dropped_by, locked.dropped_reason = timezone.now(), by, reason.strip()[:300]
     locked.save()
+    locked.rows.update(is_waiting=False)
     procedure.record(locked, "drop_lot", by=by, reason=reason)
     return locked
 
@@ -177,14 +189,25 @@ def execute(lot: Lot, *, by: User) -> Lot:
         raise NotAllowed(BY_ANOTHER)
     now = timezone.now()
     for row in locked.rows.select_related("dossier", "person"):
-        kept = _eliminate(row, by, timezone.localdate(now))
+        kept = _tried(row, by, timezone.localdate(now))
         row.done_at, row.kept = (None, " ".join(kept)[:500]) if kept else (now, "")
+        row.is_waiting = False
         row.save()
     locked.executed_at, locked.executed_by = now, by
     locked.save()
     done = locked.rows.exclude(done_at=None).count()
     procedure.record(locked, "execute_lot", by=by, data={"done": done, "kept": locked.rows.count() - done})
     return locked
+
+
+def _tried(row: LotRow, by: User, day: date) -> list[str]:
+    """Eliminate one line, or leave it whole and say why: what goes wrong with it stops no other."""
+    try:
+        with transaction.atomic():
+            return _eliminate(row, by, day)
+    except erasure.StillNamed:
+        logger.exception("An account of lot %s is still named after its erasure, which was undone.", row.lot)
+        return [STILL_NAMED]
 
 
 def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
@@ -196,14 +219,15 @@ def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
     dossier = Dossier.objects.select_for_update().get(pk=row.dossier.pk)
     if kept := registry.guarded(dossier, day):
         return kept
-    if not any(_is(one, dossier, row.lot.rule) for one in due.every(day)):
+    if not is_over(dossier, retention().rule(row.lot.rule), day):
         return ["La durée a recommencé depuis la proposition."]
     if dossier.is_draft:
         row.dossier = None
         row.save()
         drafts.expire(dossier, by=by)
-        return []
-    emptying.empty(dossier, by=by)
+    else:
+        emptying.empty(dossier, by=by)
+    ledger.write_elimination(dossier.key, row.lot.number, timezone.now())
     return []
 
 
@@ -225,8 +249,3 @@ def _held(lot: Lot, by: User) -> Lot:
     if locked.executed_at or locked.dropped_at:
         raise NotNow(ENDED)
     return locked
-
-
-def _is(one: Due, dossier: Dossier, rule: str) -> bool:
-    """Tell whether what is due is this dossier, by the rule of the lot that somebody read."""
-    return one.dossier is not None and one.dossier.pk == dossier.pk and one.rule.slug == rule

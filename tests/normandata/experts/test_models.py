@@ -119,7 +119,7 @@ def test_a_core_request_holds_together_whatever_is_written() -> None:
     need = Need.objects.filter(pk=make_accepted().need_id)
     now, day = timezone.now(), timezone.localdate()
     assert refused(need, state="lost")
-    assert refused(need, turn="nobody_at_all")
+    assert refused(need, turn="ghost")
     assert refused(need, title="")
     assert refused(need, closed_at=now)
     assert refused(need, state="scheduled", exchange_at=None)

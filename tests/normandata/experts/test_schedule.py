@@ -4,17 +4,22 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from normandata.dossiers.models import Dossier
 from normandata.experts import schedule, tasks
-from normandata.experts.models import Opinion
-from normandata.experts.services import opinions
+from normandata.experts.models import Introduction, Need, Opinion
+from normandata.experts.services import needs, opinions
 from normandata.notifications.models import Mail
+from normandata.privacy import due
 from normandata.procedure import services as procedure
+from normandata.procedure.errors import NotNow
 from normandata.procedure.models import Event
 from tests.factories.accounts import make_agent
 from tests.factories.dossiers import make_dossier
 from tests.factories.experts import make_expert, make_opinion, person_of, write_draft
+from tests.factories.needs import make_exchanged, make_meeting, make_need
 
 pytestmark = pytest.mark.django_db
 WEEKS = timedelta(days=21)
@@ -169,3 +174,49 @@ def test_a_late_answer_is_still_taken() -> None:
     written = write_draft(opinion)
     opinions.give(written, version=written.draft_version, by=person_of(opinion.expert))
     assert written.state == "given"
+
+
+# --------------------------------------------------------------------------------------------- cœur expert requests
+def test_a_meeting_that_nobody_answers_is_reminded_once_after_a_week() -> None:
+    with time_machine.travel(datetime(2026, 10, 20, 10, tzinfo=UTC), tick=False):
+        waiting, answered, closed = make_meeting(), make_meeting(), make_meeting()
+        needs.decline(answered, reason="Trop loin.", by=person_of(answered.expert))
+        needs.withdraw(closed.need, reason="", by=closed.need.asked_by)
+    # Seven days later, from midnight in Paris; winter began in between.
+    assert schedule.remind_offers(at("2026-10-26T22:59:59")) == 0
+    assert [schedule.remind_offers(at("2026-10-26T23:00:00")) for _ in range(2)] == [1, 1]
+    (mail,) = Mail.objects.filter(kind="experts.need_waiting")
+    assert mail.address == waiting.expert.email
+    assert "Le 20 octobre 2026, une mise en relation" in mail.text.replace("\u00a0", " ")
+    assert str(waiting.key) in mail.text
+
+
+def test_a_request_is_emptied_two_years_after_it_ended_and_its_figures_stay() -> None:
+    with time_machine.travel(datetime(2026, 10, 1, 10, tzinfo=UTC), tick=False):
+        agent = make_agent()
+        need, running = make_exchanged(agent, title="Prévoir", contact_phone="02 31 00 00 00"), make_need()
+        Introduction.objects.create(need=need, expert=make_expert(), message="Un mot.", asked_by=agent)
+        need.introductions.update(state="dropped", answered_at=timezone.now())
+        said = {"outcome": "feder", "outcome_on": date(2026, 10, 1), "words": "Projet présenté."}
+        needs.conclude(need, by=agent, **said)
+    assert schedule.empty_needs(at("2028-09-30T21:59:59")) == 0
+    assert [one.label for one in due.every(date(2028, 10, 1)) if one.rule.slug == "coeur-expert"] == [
+        f"Demande {need.reference}"
+    ]
+    assert [schedule.empty_needs(at("2028-09-30T22:00:00")) for _ in range(2)] == [1, 0]
+    need.refresh_from_db()
+    assert {getattr(need, name) for name in needs.WORDS} == {needs.GONE, ""}
+    assert (need.contact_phone, need.outcome, need.outcome_on) == ("", "feder", date(2026, 10, 1))
+    assert need.introductions.get().message == needs.GONE
+    assert {one.text for one in Mail.objects.about(need)} == {needs.GONE}
+    assert next(event.name for event in Event.objects.about(need)) == "need_emptied"
+    running.refresh_from_db()
+    assert (running.emptied_at, needs.GONE in running.title) == (None, False)
+
+
+def test_a_request_under_way_is_not_emptied_even_by_the_database() -> None:
+    need = make_need()
+    with pytest.raises(NotNow):
+        needs.empty(need, timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Need.objects.filter(pk=need.pk).update(emptied_at=timezone.now())

@@ -279,5 +279,14 @@ def test_counting_makes_no_object_whatever_the_rows() -> None:
                 figures.told(owner, indicator, YEAR, reading=reading)
     finally:
         post_init.disconnect(see)
-    assert {one.__name__ for one in made} <= {"Order", "Award", "Action", "Edition", "Dossier", "Recovery", "Wave"}
+    assert {one.__name__ for one in made} <= {
+        "Order",
+        "Award",
+        "Action",
+        "Call",
+        "Edition",
+        "Dossier",
+        "Recovery",
+        "Wave",
+    }
     assert len(made) < 20

@@ -41,11 +41,21 @@ def test_a_small_group_is_hidden_with_another_one(counts: tuple[int, ...], shown
 
 
 def test_a_rate_of_few_says_nothing_and_one_of_enough_says_its_answers() -> None:
-    few, enough, silent = (secrecy.hidden(one, 5) for one in (rate(1, 4), rate(1, 5), rate(2, 9, base=2)))
+    few, enough, silent = (secrecy.hidden(one, 5) for one in (rate(1, 4), rate(5, 12), rate(2, 9, base=2)))
     assert (few.value, few.numerator, few.denominator, few.rows, few.is_secret) == (None, None, None, (), True)
-    assert (enough.value, enough.rows) == (Decimal(1), (("Oui", 1), ("Non", 4)))
+    assert (enough.value, enough.rows) == (Decimal(1), (("Oui", 5), ("Non", 7)))
     # Two questionnaires of nine: their rate is told, what they say is not.
     assert (silent.value, [row[1] for row in silent.rows]) == (Decimal(1), [HIDDEN, HIDDEN])
+
+
+def test_a_rate_of_enough_keeps_the_small_groups_of_its_table() -> None:
+    columns = (Column("Réponse"), Column("Structures", Unit.COUNT), Column("Part", Unit.PERCENT))
+    rows: tuple[tuple[Cell, ...], ...] = (("Oui", 11, 61), ("Non", 6, 33), ("Pas de réponse", 1, 6))
+    figure = Figure("Essai", Decimal(61), Unit.PERCENT, columns, rows, numerator=11, denominator=18)
+    found = secrecy.hidden(figure, 5)
+    assert found.rows == (("Oui", 11, 61), ("Non", HIDDEN, HIDDEN), ("Pas de réponse", HIDDEN, HIDDEN))
+    assert (found.value, found.numerator, found.is_secret) == (Decimal(61), 11, False)
+    assert found.note == "Un effectif de moins de 5 n’est pas publié."
 
 
 def test_the_parts_of_a_rate_are_hidden_by_their_denominator() -> None:

@@ -16,6 +16,7 @@ from normandata.indicators.definitions import Indicator, Period
 from normandata.indicators.models import Statement
 from normandata.procedure.errors import NotAllowed, NotDone, ReasonMissing
 from normandata.procedure.models import Event, Immutable
+from normandata.regulation.formats import spaced
 from tests.factories.accounts import UserFactory, make_agent, sign_in
 from tests.factories.datathon import PARIS
 
@@ -64,6 +65,55 @@ def test_a_correction_holds_from_its_hour_and_keeps_the_former() -> None:
         ("correct", agent.pk),
         ("withdraw", agent.pk),
     ]
+
+
+def test_a_value_sent_twice_is_one_and_another_hand_or_number_is_another() -> None:
+    agent = make_agent()
+    with on(date(2027, 2, 1)):
+        first = state(agent)
+        assert state(agent) == first
+        assert state(make_agent()) != first
+        assert state(agent, "131") != first
+        services.correct(
+            first, by=agent, value=None, measured_on=first.measured_on, source="Rapport", reason="Une erreur."
+        )
+        assert state(agent) != first  # withdrawn, it may be typed again
+    assert Event.objects.filter(name="state").count() == 4
+
+
+def test_a_census_is_corrected_by_whole_structures() -> None:
+    agent, client = make_agent(), Client()
+    with on(date(2027, 2, 1)):
+        row = state(agent)
+        said = {"by": agent, "measured_on": row.measured_on, "source": "Rapport", "reason": "Un oubli."}
+        with pytest.raises(NotDone, match="nombre entier"):
+            services.correct(row, value=Decimal("12.5"), **said)  # type: ignore[arg-type]
+        sign_in(client, agent)
+        here = f"/instruction/indicateurs/diagnostic/saisies/{row.pk}/corriger/"
+        typed = {"value": "12,5", "measured_on": "31/01/2027", "source": "Rapport", "reason": "Un oubli."}
+        answer = client.post(here, typed)
+        assert answer.status_code == 422
+        assert "Écrivez un nombre entier, sans virgule." in answer.content.decode()
+        assert client.post(here, typed | {"value": ""}).status_code == 302
+    assert Statement.objects.order_by("-pk")[0].value is None
+
+
+def test_a_correction_sent_too_late_is_refused_with_what_was_typed() -> None:
+    agent, client = make_agent(), Client()
+    with on(date(2027, 2, 1)):
+        row = state(agent)
+        services.correct(
+            row, by=agent, value=Decimal(131), measured_on=row.measured_on, source="Rapport", reason="Un oubli."
+        )
+        sign_in(client, agent)
+        here = f"/instruction/indicateurs/diagnostic/saisies/{row.pk}/corriger/"
+        typed = {"value": "140", "measured_on": "31/01/2027", "source": "Autre rapport", "reason": "Un autre oubli."}
+        answer = client.post(here, typed)
+        assert client.get(here).status_code == 404
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert spaced(services.ALREADY) in page
+    assert all(f'value="{typed[name]}"' in page for name in ("value", "source", "reason"))
 
 
 def test_the_last_reading_of_each_network_holds_and_networks_add_up() -> None:

@@ -32,6 +32,7 @@ NOT_KEPT = {
     "portal:demonstration": "codes of the second factor change every thirty seconds",
     "portal:document": "waits for a document of its own",
     "roadmap:document": "waits for a document of its own",
+    "roadmap:call_document": "waits for a document of its own",
     "account_inactive": "one step of signing in",
     "portal:simulator_question": "carries somebody's answers",
     "rights:erased": "is said once, to somebody who has no account any more",

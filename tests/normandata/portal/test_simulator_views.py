@@ -181,7 +181,7 @@ def test_the_result_says_where_to_apply(client: Client) -> None:
 def test_too_many_stored_documents_are_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.post(f"{BASE}/resultat/pdf/?{FIRM}")
     work(Message.objects.get().pk)
-    monkeypatch.setattr("normandata.portal.simulator_views.MOST_KEPT", 1)
+    monkeypatch.setattr("normandata.documents.services.MOST_KEPT", 1)
     assert client.post(f"{BASE}/resultat/pdf/?structure=association").status_code == 503
 
 
@@ -206,7 +206,7 @@ def test_an_incomplete_result_is_not_kept(client: Client) -> None:
 def test_too_many_pending_documents_are_refused_with_another_way(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("normandata.portal.simulator_views.MOST_PENDING", 1)
+    monkeypatch.setattr("normandata.documents.services.MOST_PENDING", 1)
     client.post(f"{BASE}/resultat/pdf/?{FIRM}")
     response = client.post(f"{BASE}/resultat/pdf/?structure=association")
     assert (response.status_code, Document.objects.count()) == (503, 1)

@@ -33,6 +33,7 @@ def test_public_archives_need_a_visa_and_what_the_region_never_received_does_not
         "brouillons": False,
         "comptes": False,
         "datathon": False,
+        "coeur-expert": False,
     }
 
 

@@ -1,23 +1,25 @@
 """A restore brings people back; the register, kept apart, has them erased again under the same code."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from normandata.accounts.models import User
-from normandata.dossiers.models import Dossier
+from normandata.accounts.models import Role, User
+from normandata.dossiers.models import Dossier, Section
 from normandata.rights import ledger
-from normandata.rights.models import Erasure
+from normandata.rights.models import Erasure, Lot, LotRow
 from normandata.rights.replay import replay
-from normandata.rights.services import erasure
-from tests.factories.accounts import UserFactory
-from tests.factories.dossiers import make_deposit
+from normandata.rights.services import eliminations, erasure
+from tests.factories.accounts import UserFactory, make_user_with
+from tests.factories.dossiers import make_deposit, make_draft
 from tests.normandata.rights import canaries
 from tests.normandata.rights.canaries import EMAIL, NAME
 
+DAY = date(2026, 1, 1)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media", "quiet")]
 
 
@@ -36,7 +38,7 @@ def test_whoever_was_erased_is_erased_again_and_only_once(kept_apart: Path, caps
     code = erase_then_restore(person)
     assert canaries.found_in_tables() != []
     call_command("erasures", "replay")
-    assert capsys.readouterr().out == "1 refaits, 0 déjà faits, 0 sans compte ici.\n"
+    assert capsys.readouterr().out == "1 refaits, 0 déjà faits, 0 inconnus ici.\n"
     assert canaries.found_in_tables() == []
     assert Erasure.objects.get().code == code
     person.refresh_from_db()
@@ -44,7 +46,7 @@ def test_whoever_was_erased_is_erased_again_and_only_once(kept_apart: Path, caps
     other.refresh_from_db()
     assert other.is_active
     call_command("erasures", "replay")
-    assert capsys.readouterr().out == "0 refaits, 1 déjà faits, 0 sans compte ici.\n"
+    assert capsys.readouterr().out == "0 refaits, 1 déjà faits, 0 inconnus ici.\n"
     assert len(kept_apart.read_text().splitlines()) == 1
 
 
@@ -104,3 +106,46 @@ def test_a_line_that_is_not_one_is_named(kept_apart: Path, capsys) -> None:
     with pytest.raises(CommandError, match="ligne 2"):
         call_command("erasures", "replay")
     assert [one.code for one in ledger.lines(kept_apart.with_name("absent"))] == []
+
+
+def eliminate_then_restore(dossier: Dossier) -> None:
+    """Eliminate a dossier by a lot, then put the database back as it was before: the register alone remembers."""
+    officer = make_user_with(Role.DATA_PROTECTION_OFFICER)
+    with transaction.atomic():
+        rule = "brouillons" if dossier.is_draft else "diagnostic-sans-suite"
+        lot = Lot.objects.create(number="ELI-2030-0001", rule=rule, needs_visa=False)
+        LotRow.objects.create(lot=lot, dossier=dossier, label="x", since=DAY, due_on=DAY)
+        eliminations.execute(lot, by=officer)
+        assert lot.rows.get().kept == ""
+        transaction.set_rollback(True)
+
+
+def test_a_dossier_that_was_eliminated_is_eliminated_again_and_only_once(kept_apart: Path, capsys) -> None:
+    dossier, other = make_deposit().dossier, make_deposit().dossier
+    Dossier.objects.update(state="refused", turn="nobody", turn_since="2020-01-01T12:00Z")
+    dossier.refresh_from_db()
+    eliminate_then_restore(dossier)
+    assert dossier.deposits.get().answers != {}
+    call_command("erasures", "list")
+    assert f"dossier {dossier.key}  ELI-2030-0001" in capsys.readouterr().out
+    for said in ("1 refaits, 0 déjà faits", "0 refaits, 1 déjà faits"):
+        call_command("erasures", "replay")
+        assert capsys.readouterr().out == f"{said}, 0 inconnus ici.\n"
+    dossier.refresh_from_db()
+    assert (dossier.eliminated_at is None, dossier.deposits.get().answers) == (False, {})
+    assert other.deposits.get().answers != {}
+    assert len(kept_apart.read_text().splitlines()) == 1
+
+
+def test_a_draft_that_was_eliminated_goes_again_and_an_open_dossier_is_told(kept_apart: Path) -> None:
+    draft, dossier = make_draft(), make_deposit().dossier
+    Section.objects.update(saved_at="2020-01-01T12:00Z")
+    Dossier.objects.filter(pk=dossier.pk).update(state="refused", turn="nobody", turn_since="2020-01-01T12:00Z")
+    for one in (draft, dossier):
+        one.refresh_from_db()
+        eliminate_then_restore(one)
+    Dossier.objects.filter(pk=dossier.pk).update(state="review", turn="agent")
+    outcome = replay()
+    assert (outcome.done, list(outcome.refused)) == ([str(draft.key)], [str(dossier.number)])
+    assert list(Dossier.objects.all()) == [dossier]
+    assert replay().unknown == [str(draft.key)]

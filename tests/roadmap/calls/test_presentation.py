@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from roadmap.calls import presentation
+from normandata.bulletin import reading, subjects
+from roadmap.calls import presentation, workflow
 from roadmap.calls.assessment import Assessment, Line
 from roadmap.calls.models import Call
+from tests.factories.bulletin import make_news
+from tests.factories.calls import make_call
 
 TODAY = date(2026, 11, 23)
 
@@ -25,11 +30,17 @@ def call(state: str, closes_on: date | None = date(2026, 12, 3)) -> Call:
         (call("announced"), "Du 1er novembre 2026 au 3 décembre 2026, 23 h 59, heure de Paris."),
         (call("closed"), "Du 1er novembre 2026 au 3 décembre 2026."),
         (call("cancelled"), "Annulé."),
+        (call("cancelled", None), "Annulé."),
         (call("draft", None), "Dates à fixer."),
     ],
 )
 def test_dates_are_said_in_a_sentence(shown: Call, said: str) -> None:
     assert presentation.period(shown, TODAY).replace("\u00a0", " ") == said
+
+
+def test_the_journal_has_a_word_for_every_gesture() -> None:
+    moves = {row.name for row in workflow.TRANSITIONS}
+    assert set(presentation.ACTS) == {"create_call", "describe"} | moves
 
 
 def counted(themes: tuple[Line, ...] = (), departments: Mapping[str, int] | None = None, total: int = 4) -> Assessment:
@@ -68,3 +79,35 @@ def test_a_breakdown_says_what_comes_first_and_what_is_left(
 
 def test_a_call_that_received_nothing_says_so() -> None:
     assert presentation.shown(counted(total=0)).sentence == "Aucune proposition."
+
+
+# ------------------------------------------------------------------------------------------ what a news may be about
+@pytest.mark.django_db
+@pytest.mark.usefixtures("today")
+def test_a_news_may_be_about_a_call_that_is_read_and_about_its_assessment() -> None:
+    for state in ("draft", "dropped"):
+        make_call(state, title="Secret")
+    make_call("announced", title="Vélos", slug="velos", opens_on=date(2026, 12, 1))
+    make_call("published", title="Trains : le retour", slug="trains", opens_on=date(2026, 11, 1))
+    with CaptureQueriesContext(connection) as asked:
+        found = [(one.key, one.label, one.url) for one in presentation.subjects()]
+    assert found == [
+        ("appel:velos", "Vélos", "/appels/velos/"),
+        ("appel:trains", "Trains\u00a0: le retour", "/appels/trains/"),
+        ("bilan:trains", "Trains\u00a0: le retour\u00a0: le bilan", "/appels/trains/bilan/"),
+        ("appel:donnees-et-territoires", "Données et Territoires", "/appels/donnees-et-territoires/"),
+    ]
+    assert len(asked) == 1
+    assert [one.key for one in dict(subjects.families())["Appels à manifestation d’intérêt"]] == [
+        key for key, *_ in found
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("today")
+def test_a_news_about_an_assessment_taken_back_leads_nowhere() -> None:
+    call = make_call("published", slug="trains")
+    news = make_news(subject="bilan:trains")
+    assert reading.shown([news])[0].subject is not None
+    Call.objects.filter(pk=call.pk).update(state="closed")
+    assert reading.shown([news])[0].subject is None

@@ -203,10 +203,6 @@ def test_what_must_hold_of_a_call_is_refused_with_its_sentence() -> None:
     with pytest.raises(ValidationError) as caught:
         services.describe(call, VALUES | {"opens_on": date(2027, 1, 1)}, by=pilot)
     assert caught.value.messages == ["L’appel ferme après avoir ouvert."]
-    announced = make_call("announced")
-    with pytest.raises(ValidationError) as caught:
-        services.describe(announced, VALUES | {"text": ""}, by=pilot)
-    assert caught.value.messages == ["Un appel publié a un texte, une ouverture et une fermeture."]
 
 
 def test_a_draft_is_dropped_in_silence() -> None:
@@ -217,10 +213,49 @@ def test_a_draft_is_dropped_in_silence() -> None:
     assert list(Call.objects.public()) == []
 
 
-def test_an_announced_call_stays_whole() -> None:
+WHOLE_CALL = "Écrivez le résumé et le texte de l’appel."
+DATES = "Fixez l’ouverture et la fermeture de l’appel."
+WHOM = "Indiquez un contact\u00a0: un courriel ou un téléphone."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"summary": ""}, {"summary": [WHOLE_CALL]}),
+        ({"text": ""}, {"text": [WHOLE_CALL]}),
+        ({"opens_on": None}, {"opens_on": [DATES]}),
+        ({"closes_on": None}, {"closes_on": [DATES]}),
+        ({"themes": ["Une seule"]}, {"themes": ["Listez au moins deux thématiques."]}),
+        ({"scales": []}, {"scales": ["Listez au moins deux échelles."]}),
+        ({"email": "", "phone": ""}, {"email": [WHOM]}),
+        (
+            {"opens_on": date(2026, 11, 1), "closes_on": date(2026, 11, 22)},
+            {"closes_on": ["Les dépôts se seraient clos le 22\u00a0novembre\u00a02026\u00a0: changez les dates."]},
+        ),
+    ],
+)
+def test_an_announced_call_stays_whole_and_to_come(typed: dict[str, Any], said: dict[str, list[str]]) -> None:
     call, pilot = make_call("announced"), make_pilot()
-    for lacking in ({"text": ""}, {"themes": ["Une seule"]}, {"email": "", "phone": ""}):
-        with pytest.raises(ValidationError):
-            services.describe(fresh(call), VALUES | lacking, by=pilot)
-    services.describe(fresh(call), VALUES, by=pilot)
-    assert len(fresh(call).themes) > 1
+    with pytest.raises(ValidationError) as caught:
+        services.describe(fresh(call), VALUES | typed, by=pilot)
+    assert caught.value.message_dict == said
+    assert (fresh(call).revision, len(fresh(call).themes)) == (1, 3)
+    services.describe(fresh(call), VALUES | {"closes_on": TODAY}, by=pilot)
+    assert (fresh(call).closes_on, labels(call, Option.Kind.THEME)) == (TODAY, ["Vélo", "Train"])
+
+
+@pytest.mark.parametrize("state", ["open", "closed", "published"])
+def test_a_call_that_is_read_keeps_somebody_to_ask(state: str) -> None:
+    call, pilot = make_call(state), make_pilot()
+    with pytest.raises(ValidationError) as caught:
+        services.describe(call, VALUES | {"email": "", "phone": ""}, by=pilot)
+    assert caught.value.message_dict == {"email": [WHOM]}
+    services.describe(fresh(call), VALUES | {"email": "", "phone": "02 31 00 00 00"}, by=pilot)
+    assert (fresh(call).email, fresh(call).phone) == ("", "02 31 00 00 00")
+
+
+def test_a_call_in_preparation_or_cancelled_may_lack_anything() -> None:
+    pilot = make_pilot()
+    empty = {"summary": "", "text": "", "opens_on": None, "closes_on": None, "email": "", "phone": ""}
+    services.describe(make_call("draft"), VALUES | empty | {"themes": [], "scales": []}, by=pilot)
+    services.describe(make_call("cancelled", state_reason="Budget."), VALUES | empty, by=pilot)

@@ -1,6 +1,8 @@
 """The pilot's pages of a call, and the agent's answer: every gesture by its form, everything typed kept."""
 
 import re
+import uuid
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.urls import reverse
 
 from normandata.accounts.models import User
 from normandata.procedure import services as procedure
+from roadmap.calls import services
 from roadmap.calls.models import Call, CallProposal
 from roadmap.models import Action, Deliberation
 from tests.factories.accounts import make_agent, sign_in
@@ -18,6 +21,7 @@ from tests.normandata.scoring.test_costs import cost
 from tests.spreadsheets import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today", "quiet")]
+KEY = "4be0643f-1d98-573b-97cd-ca98a65347dd"
 WHOLE = {
     "title": "Données de mobilité",
     "summary": "Proposez.",
@@ -49,6 +53,10 @@ def post(client: Client, where: str, **data: Any) -> tuple[int, str]:
     return response.status_code, plain(response.content.decode())
 
 
+def begun(action: Action, title: str = "Données de mobilité", key: str = KEY) -> dict[str, str]:
+    return {"chantier": str(action.chantier.pk), "title": title, "key": key}
+
+
 def beside(page: str, field: str) -> str:
     """Return the error that stands beside a field."""
     found = re.search(rf'id="id_{field}_error">.*?<span>(.*?)</span>', page, re.DOTALL)
@@ -60,7 +68,7 @@ def test_a_call_from_its_beginning_to_its_opening(client: Client, action: Action
     where = reverse("roadmap:call_new")
     status, page = post(client, where, title="")
     assert (status, beside(page, "title")) == (422, "Donnez un intitulé à l’appel.")
-    made = client.post(where, {"chantier": str(action.chantier.pk), "title": "Données de mobilité"})
+    made = client.post(where, begun(action))
     slug = "donnees-de-mobilite"
     assert made.headers["Location"] == address("call_describe", slug)
     act = Deliberation.objects.create(action=action, number="CP D 1", title="Appel", adopted_on="2026-11-01")
@@ -75,6 +83,49 @@ def test_a_call_from_its_beginning_to_its_opening(client: Client, action: Action
     page = plain(client.get(address("call_pilot", slug)).content.decode())
     assert "Appel ouvert" in page
     assert "Prolonger l’appel" in page
+
+
+@pytest.mark.usefixtures("pilot")
+def test_a_page_sent_twice_begins_one_call(client: Client, action: Action) -> None:
+    where = reverse("roadmap:call_new")
+    key = re.findall(r'name="key" value="([0-9a-f-]{36})"', client.get(where).content.decode())
+    assert len(key) == 1
+    sent = [client.post(where, begun(action, key=key[0])).headers["Location"] for _ in range(2)]
+    assert sent == [address("call_describe", "donnees-de-mobilite")] * 2
+    assert Call.objects.count() == 1
+
+
+@pytest.mark.usefixtures("pilot")
+def test_a_page_sent_again_with_another_title_says_so_and_begins_another_call_next(
+    client: Client, action: Action
+) -> None:
+    where = reverse("roadmap:call_new")
+    client.post(where, begun(action, "Vélos"))
+    status, page = post(client, where, **begun(action, "Trains"))
+    said = "Cette page a déjà commencé l’appel « Vélos ». Pour en commencer un autre, envoyez-la à nouveau."
+    assert (status, said in page) == (422, True)
+    assert 'value="Trains"' in page
+    renewed = re.findall(r'name="key" value="([0-9a-f-]{36})"', page)
+    assert KEY not in renewed
+    assert post(client, where, **begun(action, "Trains", renewed[0]))[0] == 302
+    assert sorted(Call.objects.values_list("title", flat=True)) == ["Trains", "Vélos"]
+
+
+@pytest.mark.parametrize("key", ["", "illisible"])
+@pytest.mark.usefixtures("pilot")
+def test_an_unreadable_key_is_told_and_renewed(client: Client, action: Action, key: str) -> None:
+    status, page = post(client, reverse("roadmap:call_new"), **begun(action, "Trains", key))
+    assert status == 422
+    assert "Envoi : envoyez à nouveau ce qui est ci-dessous." in page
+    assert len(re.findall(r'name="key" value="[0-9a-f-]{36}"', page)) == 1
+    assert not Call.objects.exists()
+
+
+def test_the_key_of_another_chantiers_page_begins_nothing(client: Client, action: Action, pilot: User) -> None:
+    elsewhere = make_action()
+    services.create(elsewhere.chantier, "Vélos", by=make_pilot(elsewhere), key=uuid.UUID(KEY))
+    assert client.post(reverse("roadmap:call_new"), begun(action, "Vélos")).status_code == 404
+    assert [one.chantier for one in Call.objects.all()] == [elsewhere.chantier]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +148,16 @@ def test_what_is_refused_is_said_beside_its_field_and_everything_typed_stays(
     assert status == 422
     assert beside(page, field)
     assert not said or beside(page, field) == said
+    assert "Qui peut répondre." in page
+
+
+@pytest.mark.parametrize("key", ["9" * 20, "999999999", "x"])
+@pytest.mark.usefixtures("pilot")
+def test_a_deliberation_that_is_none_is_told(client: Client, action: Action, key: str) -> None:
+    Deliberation.objects.create(action=action, number="CP D 1", title="Appel", adopted_on="2026-11-01")
+    call = make_call("draft", chantier=action.chantier)
+    status, page = post(client, address("call_describe", call.slug), **WHOLE, deliberations=key)
+    assert (status, "Choisissez des délibérations de la liste." in page) == (422, True)
     assert "Qui peut répondre." in page
 
 
@@ -150,6 +211,14 @@ def test_another_chantiers_call_does_not_exist(client: Client, pilot: User) -> N
 
 
 @pytest.mark.usefixtures("pilot")
+def test_a_draft_that_was_dropped_keeps_its_page(client: Client, action: Action) -> None:
+    call = make_call("draft", chantier=action.chantier)
+    assert post(client, address("call_move", call.slug, "drop"))[0] == 302
+    page = plain(client.get(address("call_pilot", call.slug)).content.decode())
+    assert "<strong>Brouillon abandonné</strong>" in page
+
+
+@pytest.mark.usefixtures("pilot")
 def test_the_pilots_pages_cost_the_same_at_1_and_30_rows(client: Client, action: Action) -> None:
     call = make_call(chantier=action.chantier)
     first_answer = make_answered(call)
@@ -185,3 +254,103 @@ def test_an_agent_reads_the_mail_then_answers(client: Client) -> None:
     page = plain(client.get(reverse("dossiers:dossier", args=[dossier.key])).content.decode())
     assert "Booster IA peut aider." in page
     assert "Examen terminé" in page
+
+
+# ---------------------------------------------------------------------------------------------- somebody was quicker
+def notice(page: str, name: str) -> dict[str, str]:
+    """Read the pairs of a notice of the form, by the id of its title."""
+    found = re.search(rf'<section [^>]*aria-labelledby="{name}">(.*?)</section>', page, re.DOTALL)
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", found[1])) if found else {}
+
+
+NOW = {"État": "Ouvert", "Ouverture": "13 novembre 2026", "Fermeture": "3 décembre 2026"}
+
+
+@pytest.mark.usefixtures("pilot")
+def test_what_was_typed_is_kept_when_a_gesture_is_no_more_possible(client: Client, action: Action) -> None:
+    call = make_call(chantier=action.chantier)
+    Call.objects.filter(pk=call.pk).update(state="closed", revision=2)
+    status, page = post(
+        client, address("call_move", call.slug, "extend"), closes_on="15/12/2026", reason="Beaucoup de questions."
+    )
+    assert status == 422
+    assert "L’état a changé entre-temps" in page
+    assert notice(page, "enregistre") == NOW | {"État": "Clos, bilan à publier"}
+    assert "Ce geste n’est plus possible." in page
+    assert 'value="15/12/2026"' in page
+    assert "Beaucoup de questions.</textarea>" in page
+    assert 'type="submit">Prolonger' not in page
+    call.refresh_from_db()
+    assert call.closes_on == date(2026, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("extend", {"closes_on": "15/12/2026", "reason": "Questions."}), ("cancel", {"reason": "Questions."})],
+)
+@pytest.mark.usefixtures("pilot")
+def test_a_gesture_is_made_on_what_the_page_showed(
+    client: Client, action: Action, name: str, typed: dict[str, str]
+) -> None:
+    call = make_call(chantier=action.chantier)
+    Call.objects.filter(pk=call.pk).update(revision=2)
+    where = address("call_move", call.slug, name)
+    status, page = post(client, where, **typed)
+    assert status == 422
+    assert "Cet appel a changé entre-temps" in page
+    assert notice(page, "enregistre") == NOW
+    assert "Questions.</textarea>" in page
+    assert 'name="revision" value="2"' in page
+    assert post(client, where, **typed, revision="2")[0] == 302
+
+
+@pytest.mark.usefixtures("pilot")
+def test_what_was_typed_of_a_call_opened_meanwhile_is_shown_to_be_copied(client: Client, action: Action) -> None:
+    call = make_call("announced", chantier=action.chantier, title="Vélos")
+    Call.objects.filter(pk=call.pk).update(state="open", revision=2)
+    typed = WHOLE | {"title": "Vélos", "summary": "Proposez un projet.", "email": "autre@exemple.invalid"}
+    status, page = post(client, address("call_describe", call.slug), **typed, names_carriers="on")
+    assert status == 422
+    assert "Cet appel a changé entre-temps" in page
+    assert notice(page, "saisi") == {
+        "Texte de l’appel": "Qui peut répondre.",
+        "Ouvre le": "23/11/2026",
+        "Ferme le": "31/12/2026",
+        "Thématiques": "Vélo<br><br> Train ",
+        "Échelles": "Communale<br>Régionale",
+        "Le bilan nomme les porteurs et les titres des projets": "Oui",
+    }
+    assert 'value="autre@exemple.invalid"' in page
+    status = post(client, address("call_describe", call.slug), email="autre@exemple.invalid", revision="2")[0]
+    call.refresh_from_db()
+    assert (status, call.email, call.names_carriers) == (302, "autre@exemple.invalid", False)
+
+
+@pytest.mark.usefixtures("pilot")
+def test_lists_written_meanwhile_are_shown_before_they_are_replaced(client: Client, action: Action) -> None:
+    act = Deliberation.objects.create(action=action, number="CP D 1", title="Appel", adopted_on="2026-11-01")
+    call = make_call("draft", chantier=action.chantier, contact="Service", title=WHOLE["title"])
+    call.deliberations.set([act])
+    Call.objects.filter(pk=call.pk).update(revision=2)
+    status, page = post(client, address("call_describe", call.slug), **WHOLE)
+    assert status == 422
+    kept = notice(page, "enregistre")
+    assert (kept["Thématiques"], kept["Délibérations"], "Intitulé" in kept) == (
+        "Mobilité<br>Santé<br>Énergie", "CP D 1, Appel", False,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("pilot")
+def test_the_title_above_a_refused_form_is_the_one_that_is_kept(client: Client, action: Action) -> None:
+    call = make_call("announced", chantier=action.chantier, title="Vélos")
+    typed = WHOLE | {"opens_on": "01/11/2026", "closes_on": "22/11/2026"}
+    status, page = post(client, address("call_describe", call.slug), **typed)
+    assert (status, page.count("Vélos")) == (422, 2)
+    assert beside(page, "closes_on") == "Les dépôts se seraient clos le 22 novembre 2026 : changez les dates."
+
+
+def test_a_gesture_of_the_clock_is_nobodys(client: Client, action: Action, pilot: User) -> None:
+    call = make_call(chantier=action.chantier)
+    assert post(client, address("call_move", call.slug, "close_in_time"))[0] == 404
+    call.refresh_from_db()
+    assert call.state == "open"

@@ -52,6 +52,16 @@ def test_an_empty_list_says_so(client: Client) -> None:
     assert "Données et Territoires" in page
 
 
+def test_a_cancelled_call_without_dates_shows_none(client: Client) -> None:
+    call = make_call("cancelled", state_reason="Budget.")
+    Call.objects.filter(pk=call.pk).update(opens_on=None, closes_on=None)
+    page = read(client, address("call", call.slug))
+    assert "<strong>Annulé.</strong>" in page
+    assert [word for word in ("Ouverture", "Fermeture", ".ics", "None") if word in page] == []
+    assert "BEGIN:VEVENT" not in read(client, address("call_dates", call.slug))
+    assert "Annulé." in read(client, reverse("roadmap:calls"))
+
+
 def test_an_open_call_says_how_to_answer(client: Client) -> None:
     call = make_call(names_carriers=True)
     page = client.get(address("call", call.slug)).content.decode()

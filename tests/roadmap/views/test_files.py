@@ -41,3 +41,12 @@ def test_anybody_asks_waits_and_fetches(client: Client) -> None:
 def test_no_other_document_is_opened_from_there(client: Client) -> None:
     for name in ("roadmap:document", "roadmap:document_file"):
         assert client.get(reverse(name, args=[w.READY])).status_code == 404
+
+
+def test_too_many_reports_are_refused_with_another_way(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_action()
+    ask(client)
+    monkeypatch.setattr(documents, "MOST_KEPT", 1)
+    response = client.post(reverse("roadmap:report"))
+    assert (response.status_code, Document.objects.count()) == (503, 1)
+    assert "ou lisez la feuille de route à l’écran." in response.content.decode()

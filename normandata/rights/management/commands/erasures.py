@@ -25,6 +25,8 @@ class Command(BaseCommand):
             if gesture == "list":
                 for line in ledger.lines(source):
                     self.stdout.write(f"{line.at}  compte {line.person}  Personne {line.code}")
+                for gone in ledger.eliminations(source):
+                    self.stdout.write(f"{gone.at}  dossier {gone.dossier}  {gone.lot}")
                 return
             self._replay(source)
         except ValueError as error:
@@ -33,9 +35,9 @@ class Command(BaseCommand):
     def _replay(self, source: Path) -> None:
         outcome = replay(source)
         self.stdout.write(
-            f"{len(outcome.done)} refaits, {len(outcome.already)} déjà faits, {len(outcome.unknown)} sans compte ici."
+            f"{len(outcome.done)} refaits, {len(outcome.already)} déjà faits, {len(outcome.unknown)} inconnus ici."
         )
         for code, why in outcome.refused.items():
-            self.stderr.write(f"Personne {code}\u00a0: {why}")
+            self.stderr.write(f"{code}\u00a0: {why}")
         if outcome.refused:
             raise CommandError(f"{len(outcome.refused)} effacements restent à faire à la main.")

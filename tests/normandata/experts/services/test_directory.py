@@ -12,6 +12,7 @@ from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 from normandata.procedure.models import Event
 from tests.factories.accounts import UserFactory, make_agent, make_user_with
 from tests.factories.experts import make_expert, person_of
+from tests.factories.needs import make_listing
 
 pytestmark = pytest.mark.django_db
 FIELDS = {"name": "Camille Exemple", "organisation": "", "email": " Camille@Exemple.invalid ", "skills": "santé"}
@@ -42,6 +43,17 @@ def test_the_address_of_an_account_is_changed_by_its_owner() -> None:
         directory.change(expert, name="A", organisation="", email="autre@exemple.invalid", skills="x", by=agent)
     changed = directory.change(expert, name="A", organisation="B", email=expert.email, skills="x", by=agent)
     assert str(changed) == "A, B"
+
+
+def test_what_alone_stands_for_an_expert_in_public_is_not_emptied() -> None:
+    agent, expert = make_agent(), make_expert(organisation="Atelier")
+    make_listing(expert, shows_name=False, shows_organisation=True)
+    said = {"name": expert.name, "email": expert.email, "skills": "x", "by": agent}
+    with pytest.raises(NotDone, match="par sa structure seule"):
+        directory.change(expert, organisation=" ", **said)
+    assert directory.change(expert, organisation="Labo", **said).organisation == "Labo"
+    make_listing(expert, shows_name=True, shows_organisation=True)
+    assert directory.change(expert, organisation="", **said).organisation == ""
 
 
 def test_an_agreement_has_a_day_and_a_proof_and_is_withdrawn_by_either_side() -> None:

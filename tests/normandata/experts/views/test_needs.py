@@ -1,7 +1,9 @@
 """The pages of a cœur expert request: the requester's, the Region's, the expert's; lists counted, words checked."""
 
+import html
 import re
 import uuid
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -11,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from normandata.accounts.models import Role, User
 from normandata.experts.models import Introduction, Need
 from normandata.experts.services import needs
+from normandata.procedure import services as procedure
+from normandata.regulation.formats import spaced
 from tests.factories.accounts import UserFactory, make_agent, make_user_with, sign_in
 from tests.factories.experts import make_expert, person_of
 from tests.factories.needs import (
@@ -219,3 +223,41 @@ def test_a_reader_reads_and_does_nothing_and_an_agent_of_the_house_reads_from_th
     sign_in(client, insider)
     assert client.get(f"{DESK}{mine.key}/").status_code == 404
     assert "La Région a votre demande." in read(client, f"{MINE}{mine.key}/")
+
+
+def test_what_an_agent_sends_after_another_is_refused_with_what_was_typed(client: Client, agent: User) -> None:
+    need = make_scheduled()
+    address = f"{DESK}{need.key}/"
+    needs.hold(need, held_on=date(2026, 10, 1), found={"costs": "Mille euros."}, by=agent)
+    late = client.post(f"{address}compte-rendu/", {"held_on": "01/10/2026", "costs": "Dix mille euros."})
+    assert (late.status_code, "Dix mille euros." in late.content.decode()) == (422, True)
+    assert spaced(procedure.TOO_LATE) in html.unescape(late.content.decode())
+    offer = make_meeting(make_expert(agrees=("introduced",)))
+    needs.decline(offer, reason="Trop loin.", by=person_of(offer.expert))
+    freed = client.post(f"{DESK}{offer.need.key}/experts/{offer.pk}/liberer/", {"reason": "Sans nouvelles."})
+    assert (freed.status_code, "Sans nouvelles." in freed.content.decode()) == (422, True)
+
+
+def test_what_a_requester_sends_after_the_region_is_refused_with_what_was_typed(client: Client) -> None:
+    person = sign_in(client, UserFactory())
+    need = make_exchanged(by=person)
+    needs.conclude(need, outcome="feder", outcome_on=date(2026, 10, 1), words="Présenté.", by=make_agent())
+    said = {"outcome": "feder", "outcome_on": "01/10/2026", "words": "Un projet est né."}
+    for rest, typed, words in (("suite/", said, said["words"]), ("retirer/", {"reason": "Réglé."}, "Réglé.")):
+        late = client.post(f"{MINE}{need.key}/{rest}", typed)
+        assert (late.status_code, words in late.content.decode()) == (422, True)
+        assert spaced(procedure.TOO_LATE) in html.unescape(late.content.decode())
+
+
+@pytest.mark.parametrize("key", ["9" * 20, "999999999", "x"])
+def test_an_expert_whom_nobody_knows_is_told(client: Client, agent: User, key: str) -> None:
+    need, expert = make_exchanged(agent), make_expert(agrees=("introduced",))
+    typed = {"experts": [str(expert.pk), key], "message": "Un beau sujet."}
+    response = client.post(f"{DESK}{need.key}/experts/", typed)
+    page = response.content.decode()
+    wrong = "Choisissez des experts dans la liste."
+    unknown = "Un expert choisi n’a pas, ou plus, donné son accord pour être mis en relation."
+    assert (response.status_code, (wrong if key == "x" else unknown) in page) == (422, True)
+    assert "Un beau sujet." in page
+    assert f'value="{expert.pk}"' in page
+    assert not Introduction.objects.exists()

@@ -13,8 +13,11 @@ from django.utils import timezone
 
 from booster_ia.waves import Wave
 from datathon.editions import Edition
+from normandata.documents.models import Document
 from normandata.dossiers import schemes
 from normandata.indicators import registry as indicators
+from normandata.indicators.models import Statement
+from normandata.indicators.paper import SHEET
 from normandata.opendata import catalogue, publications, registry
 from normandata.portal import presentation
 from normandata.portal.api import simulations
@@ -31,6 +34,8 @@ PRIVATE = (
 SITE = "http://localhost:8000"
 WORDS = re.compile(r"\S+@\S+|\S{4,}\s+\S{3,}|\d{9,}|[0-9a-f]{8}-[0-9a-f-]{27}")
 """What a leak looks like: an address, two words, a SIRET, a key."""
+DAY = re.compile(r"\d{1,2}(er)?\s\w+\s\d{4}")
+"""A day written in full tells nothing alone, and today's stands wherever the roadmap has moved."""
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -41,7 +46,7 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for held in value:
             yield from texts(held)
-    elif isinstance(value, str) and WORDS.search(value):
+    elif isinstance(value, str) and WORDS.search(value) and not DAY.fullmatch(value.strip()):
         yield value.strip()
 
 
@@ -108,6 +113,10 @@ def published() -> str:
     for model in set(apps.get_app_config("roadmap").get_models()) - {CallProposal}:
         for row in model._base_manager.values():
             parts += [value for value in row.values() if isinstance(value, str)]
+    # Sheets are made of public pages and asked for without an account; statements are signed figures, shown as typed.
+    for record in Document.objects.filter(kind=SHEET).values_list("record", flat=True):
+        parts += texts(record)
+    parts += Statement.objects.values_list("label", flat=True)
     return plain("\n".join(parts))
 
 

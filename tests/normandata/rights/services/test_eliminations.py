@@ -1,6 +1,7 @@
 """Nothing open, unpaid, within the time to appeal, of the accounts or of the de minimis aids is ever eliminated."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +22,13 @@ from normandata.notifications.models import Mail
 from normandata.privacy import registry
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 from normandata.procedure.models import Event
+from normandata.rights import ledger
 from normandata.rights.models import Erasure, Lot, LotRow, Warned
-from normandata.rights.services import eliminations
+from normandata.rights.services import eliminations, erasure
 from tests.factories.accounts import UserFactory, make_user_with
 from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import make_deposit, make_draft
+from tests.threads import together
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media", "kept_apart", "quiet")]
@@ -152,7 +155,9 @@ def test_a_lot_is_eliminated_with_a_visa_by_a_second_person() -> None:
     assert {json_of.answers == {} for json_of in Section.objects.filter(dossier=dossier)} == {True}
     file.refresh_from_db()
     assert (file.state, file.file.name) == (Upload.State.ERASED, "")
-    assert Document.objects.get(pk=deposit.receipt_id).state == Document.State.ERASED
+    receipt = Document.objects.get(pk=deposit.receipt_id)
+    assert (receipt.state, receipt.title) == (Document.State.ERASED, "Document éliminé")
+    assert receipt.filename == "document-elimine.pdf"
     assert {one.text for one in Mail.objects.about(dossier)} == {"Éliminé"}
     assert list(Event.objects.about(dossier).values_list("pk", "name", "by", "at"))[1:] == acts
     assert Dossier.objects.visible_to(dossier.created_by).count() == 0
@@ -189,6 +194,62 @@ def test_a_lot_given_up_says_why_and_lets_its_lines_go() -> None:
     eliminations.drop(lot, "Un contrôle commence.", by=officers()[0])
     (again,) = eliminations.propose(NOW)
     assert again.number == "ELI-2030-0002"
+
+
+def test_the_time_of_a_dossier_is_asked_of_it_alone() -> None:
+    """A lot costs its lines: what is due elsewhere is not listed again for each of them."""
+    lines = [ended("refused", date(2020, 1, 1)) for _ in range(3)]
+    lot = Lot.objects.create(number="L", rule="diagnostic-sans-suite", needs_visa=False)
+    for one in lines:
+        LotRow.objects.create(lot=lot, dossier=one, label="x", since=TODAY, due_on=TODAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(eliminations.due, "every", lambda day: pytest.fail("everything is listed"))
+        eliminations.execute(lot, by=officers()[0])
+    assert lot.rows.exclude(done_at=None).count() == 3
+
+
+def test_an_account_that_is_still_named_stays_alone_and_whole(
+    monkeypatch: pytest.MonkeyPatch, kept_apart: Path
+) -> None:
+    named, other = UserFactory(), UserFactory()
+    lot = Lot.objects.create(number="L", rule="comptes", needs_visa=False)
+    for one in (other, named):
+        LotRow.objects.create(lot=lot, person=one, label="x", since=timezone.localdate(), due_on=TODAY)
+    prove = erasure._prove
+
+    def proved(identity: Any) -> None:
+        if named.email in identity.emails:
+            raise erasure.StillNamed("dossiers.Section: 1")
+        prove(identity)
+
+    monkeypatch.setattr(erasure, "_prove", proved)
+    eliminations.execute(lot, by=officers()[0])
+    kept, gone = lot.rows.get(person=named), lot.rows.get(person=other)
+    assert (kept.done_at, kept.kept) == (None, eliminations.STILL_NAMED)
+    assert (gone.done_at is None, gone.kept) == (False, "")
+    named.refresh_from_db()
+    assert (named.is_active, Erasure.objects.get().person) == (True, other)
+    assert [line.person for line in ledger.lines()] == [other.pk]
+
+
+def test_a_dossier_is_in_one_lot_under_way() -> None:
+    dossier = ended("refused", date(2027, 1, 1))
+    (lot,) = eliminations.propose(NOW)
+    other = Lot.objects.create(number="L", rule="diagnostic-sans-suite")
+    twice = {"dossier": dossier, "label": "x", "since": TODAY, "due_on": TODAY}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LotRow.objects.create(lot=other, **twice)
+    eliminations.drop(lot, "Un contrôle commence.", by=officers()[0])
+    LotRow.objects.create(lot=other, **twice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_proposals_at_once_make_one_lot() -> None:
+    for _ in range(5):
+        ended("refused", date(2027, 1, 1))
+    together(lambda: eliminations.propose(NOW), lambda: eliminations.propose(NOW))
+    assert Lot.objects.count() == 1
+    assert LotRow.objects.filter(is_waiting=True).count() == 5
 
 
 # ------------------------------------------------------------------------------------------------ drafts and accounts
