@@ -18,8 +18,8 @@ from normandata.privacy.registry import Holding, Obstacle
 
 from .awards import Award
 from .docket import SCHEME
-from .payments.bank import BankDetails, BankDetailsQuerySet
 from .payments import states
+from .payments.bank import BankDetails, BankDetailsQuerySet
 from .payments.recoveries import Recovery
 from .payments.requests import PaymentRequest
 

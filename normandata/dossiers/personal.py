@@ -18,7 +18,7 @@ from normandata.privacy.retention import Rule, retention
 
 from . import states
 from .bulk import BulkJob
-from .models import Absence, Deposit, Dossier, SavedView, Section
+from .models import Absence, Deposit, Dossier, DossierQuerySet, SavedView, Section
 from .services import drafts
 
 HOLDINGS = (
@@ -69,8 +69,13 @@ def forget(person: User, identity: Identity) -> None:
     SavedView.objects.filter(owner=person).delete()
     Absence.objects.filter(agent=person).delete()
     Absence.objects.filter(backup=person).update(backup=None)
-    for draft in Dossier.objects.filter(state=states.DRAFT, organisation__in=_alone_in(person)):
+    for draft in drafts_of_nobody_else(person):
         drafts.discard(draft, by=person)
+
+
+def drafts_of_nobody_else(person: User) -> DossierQuerySet:
+    """Keep the drafts that nobody else could go on with, which go with the person."""
+    return Dossier.objects.filter(state=states.DRAFT, organisation__in=_alone_in(person))
 
 
 def open_dossiers(person: User) -> list[Obstacle]:

@@ -61,6 +61,7 @@ def _eliminate(gone: ledger.Eliminated, outcome: Replayed) -> None:
     else:
         if dossier.is_draft:
             LotRow.objects.filter(dossier=dossier).update(dossier=None, is_waiting=False)
+            emptying.empty_around(dossier)
             drafts.expire(dossier, by=None)
         else:
             emptying.empty(dossier, by=None)

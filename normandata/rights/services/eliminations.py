@@ -32,6 +32,7 @@ from ..models import Lot, LotRow, Warned, handles
 from . import erasure
 
 logger = logging.getLogger(__name__)
+FAILED = "L’élimination a échoué et a été annulée : prévenez l’administrateur du portail."
 STILL_NAMED = "Ce compte est encore nommé quelque part après l’effacement, qui a été annulé : prévenez l’exploitation."
 ENDED = "Ce lot est terminé."
 NO_VISA = "Notez d’abord le visa des Archives\u00a0: sans lui, rien n’est éliminé."
@@ -208,6 +209,10 @@ def _tried(row: LotRow, by: User, day: date) -> list[str]:
     except erasure.StillNamed:
         logger.exception("An account of lot %s is still named after its erasure, which was undone.", row.lot)
         return [STILL_NAMED]
+    except Exception:  # whatever breaks one line, the others are done, and the lot says so
+        logger.exception("A line of lot %s failed and was undone.", row.lot)
+        row.refresh_from_db()
+        return [FAILED]
 
 
 def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
@@ -224,6 +229,7 @@ def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
     if dossier.is_draft:
         row.dossier = None
         row.save()
+        emptying.empty_around(dossier)
         drafts.expire(dossier, by=by)
     else:
         emptying.empty(dossier, by=by)
