@@ -13,7 +13,10 @@ from booster_ia.payments.lines import ExpenseFile
 from booster_ia.payments.requests import PaymentRequest
 from diagnostic.reports import ReportFile, ReportVersion
 from normandata.budgets.models import Entry
+from normandata.committee import papers
+from normandata.committee.models import Item, Paper, Recusal, Session
 from normandata.documents.models import Document, Upload
+from normandata.dossiers.bulk import BulkJob, BulkOutcome
 from normandata.dossiers.models import Attachment, Deposit, Dossier, Letter, ThreadFile
 from normandata.experts.services.needs import WORDS
 from normandata.notifications import services as notifications
@@ -190,3 +193,63 @@ def test_a_mail_about_what_leads_to_the_dossier_is_emptied(world: World) -> None
     mail.refresh_from_db()
     other.refresh_from_db()
     assert (mail.subject, mail.text, other.text) == (emptying.GONE, emptying.GONE, "T")
+
+
+def test_the_papers_of_a_session_lose_the_words_of_one_dossier_and_keep_those_of_the_others(world: World) -> None:
+    """A report to the committee is about several dossiers: only the words of the one that goes leave it."""
+    session = Session.objects.get(pk=world.mine["tabled"])
+    gone = session.items.get()
+    other = Item.objects.exclude(session=session).order_by("pk")[0]
+    Item.objects.filter(pk=other.pk).update(session=session, rank=2)
+    Recusal.objects.bulk_create(Recusal(item=gone, name=name, reason="Parent") for name in ("Canarix A", "Canarix B"))
+    Item.objects.filter(pk=gone.pk).update(brief=gone.brief | {"title": "canarix", "lines": [["Objet", "canarix"]]})
+    asked = papers.ask(session, Paper.Stage.DRAFT, list(session.items.all()), by=world.people[w.CLERK])
+    of_other = asked.document.record["items"][1]
+    emptying.empty(gone.dossier, by=None)
+    lines = Document.objects.get(pk=asked.document.pk).record["items"]
+    assert lines[1] == of_other
+    assert (lines[0]["number"], lines[0]["proposed"]) == (gone.dossier.number, str(gone.proposed_amount))
+    assert (lines[0]["brief"]["title"], lines[0]["brief"]["lines"]) == ("Éliminé", [])
+    assert not canaries.sings(lines[0])
+    gone.refresh_from_db()
+    assert (gone.said.title, gone.said.lines) == ("Éliminé", ())
+    assert len({one.name for one in gone.recusals.all()}) == 2
+    page = world.client(w.CLERK).get(f"/commission/{session.pk}/")
+    assert page.status_code == 200
+
+
+def test_what_was_asked_of_several_dossiers_at_once_goes_with_the_last_of_them(world: World) -> None:
+    first, last = Dossier.objects.deposited().order_by("pk")[:2]
+    job = BulkJob.objects.create(action="ask", values={"reason": "canarix"}, by=world.people[w.AGENT])
+    BulkOutcome.objects.bulk_create(BulkOutcome(job=job, dossier=one) for one in (first, last))
+    emptying.empty(first, by=None)
+    job.refresh_from_db()
+    assert job.values == {"reason": "canarix"}
+    emptying.empty(last, by=None)
+    job.refresh_from_db()
+    assert job.values == {}
+
+
+def test_a_record_keeps_its_codes_its_days_and_its_figures() -> None:
+    verdict = {
+        "on": "2027-01-04",
+        "conclusion": "eligible",
+        "findings": [{"rule": "a.b", "message": "Dit par Zoé", "facts": {"label": "Zoé", "staff": "12", "on": True}}],
+    }
+    assert emptying.figures(verdict, emptying.FOUNDING["verdict"]) == {
+        "on": "2027-01-04",
+        "conclusion": "eligible",
+        "findings": [{"rule": "a.b", "message": "Éliminé", "facts": {"label": "Éliminé", "staff": "12", "on": True}}],
+    }
+    act = {"wave": "2027-1", "amount": "12500.00", "on": "2027-01-04", "text": "Zoé", "session": 4, "items": ["Zoé"]}
+    assert emptying.figures(act, emptying.FOUNDING["data"]) == act | {"text": "Éliminé", "items": ["Éliminé"]}
+
+
+def test_a_thing_pointed_at_by_kind_and_key_is_declared() -> None:
+    """A model with a kind and a key beside it that does not say so would keep its words."""
+    for holding in registry.every():
+        names = {one.name for one in holding.table._meta.local_concrete_fields}
+        pairs = [(f"{start}kind", f"{start}key") for start in ("about_", "thing_", "")]
+        found = [pair for pair in pairs if names.issuperset(pair)]
+        if found:
+            assert tuple(holding.thing) == found[0], holding.model
