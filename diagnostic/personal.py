@@ -1,12 +1,17 @@
 """What the `diagnostic` room holds of people."""
 
 from datetime import date
+from decimal import Decimal
 
+from django.db.models import Q, Sum
+
+from normandata.accounts.models import User
 from normandata.budgets import personal as budgets
+from normandata.budgets.models import Entry
 from normandata.deminimis import personal as deminimis
 from normandata.dossiers.models import Dossier
 from normandata.privacy import registry
-from normandata.privacy.registry import Holding
+from normandata.privacy.registry import Holding, Obstacle
 
 from .orders import Order
 
@@ -40,6 +45,26 @@ def hand_up() -> None:
     """Declare what this scheme holds, and which dossiers must stay."""
     registry.declare(*HOLDINGS)
     registry.on_guard(what_keeps)
+    registry.on_prevent(unpaid)
+
+
+def unpaid(person: User) -> list[Obstacle]:
+    """List the diagnostics ordered for a dossier of this person, or that they carried out, while money is held."""
+    mine = Q(dossier__created_by=person) | Q(dossier__deposits__by=person)
+    mine |= Q(confidential_by=person) | Q(sessions__by=person)
+    ordered = Order.objects.active().filter(mine, invoiced=None).select_related("dossier").distinct().order_by("pk")
+    wait = "Attendez que le service fait soit constaté et la facture payée, ou que la commande soit close sans suite."
+    return [
+        Obstacle(f"Le diagnostic du dossier {one.dossier.number} est commandé et n’est pas encore payé.", wait)
+        for one in ordered
+        if _held(one)
+    ]
+
+
+def _held(order: Order) -> Decimal:
+    """Return what an envelope still holds for an order, in euros: nothing once it is paid or released."""
+    held = Entry.objects.about(order).aggregate(held=Sum("reserved") + Sum("committed"))["held"]
+    return round(held or Decimal(0), 2)
 
 
 def what_keeps(dossier: Dossier, day: date) -> list[str]:

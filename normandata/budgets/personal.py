@@ -16,7 +16,13 @@ from .models import Entry
 HOLDINGS = (
     Holding("budgets.Envelope", "nobody", plain=["scheme", "label"]),
     Holding(
-        "budgets.Entry", "accounts", signed=["by"], words=["act", "reason"], plain=["key", "about_kind", "about_key"]
+        "budgets.Entry",
+        "accounts",
+        signed=["by"],
+        words=["act", "reason"],
+        plain=["key", "about_kind", "about_key"],
+        thing=["about_kind", "about_key"],
+        outlives=["act"],  # the number of the deliberation or of the decision: an entry without it proves nothing
     ),
 )
 

@@ -13,7 +13,13 @@ from normandata.procedure.models import kind_of
 from .models import Aid
 
 HOLDINGS = (
-    Holding("deminimis.Declaration", "deminimis", signed=["by"], words=["group", "covers"]),
+    Holding(
+        "deminimis.Declaration",
+        "deminimis",
+        signed=["by"],
+        words=["group", "covers"],
+        outlives=["group", "covers"],  # the SIREN that the register's aids are counted for
+    ),
     Holding("deminimis.RegisterImport", "deminimis", signed=["by"], words=["name"], plain=["sha256"]),
     Holding(
         "deminimis.Aid",
@@ -21,6 +27,8 @@ HOLDINGS = (
         signed=["by"],
         words=["authority", "operator", "reason"],
         plain=["instrument", "sector", "about_kind", "about_key", "key"],
+        thing=["about_kind", "about_key"],
+        outlives=["authority", "operator"],  # fields of the register (règlement (UE) 2023/2831, article 6)
     ),
     Holding("deminimis.Registration", "deminimis", signed=["by"]),
 )

@@ -17,11 +17,12 @@ from normandata.privacy.registry import Holding, Obstacle
 from normandata.privacy.retention import Rule, retention
 
 from . import states
-from .models import Absence, Deposit, Dossier, SavedView, Section
+from .bulk import BulkJob
+from .models import Absence, Deposit, Dossier, DossierQuerySet, SavedView, Section
 from .services import drafts
 
 HOLDINGS = (
-    Holding("dossiers.BulkJob", "instruct", signed=["by"], words=["action", "values"]),
+    Holding("dossiers.BulkJob", "instruct", signed=["by"], words=["values"], plain=["action"]),
     Holding("dossiers.BulkOutcome", "instruct", words=["cause"], plain=["seen"]),
     Holding("dossiers.Counter", "nobody", plain=["prefix"]),
     Holding("dossiers.FilingPeriod", "instruct", words=["note"], plain=["scheme"]),
@@ -59,6 +60,7 @@ def hand_up() -> None:
     registry.on_forget(forget)
     registry.on_prevent(open_dossiers)
     registry.on_guard(what_keeps)
+    registry.on_eliminate(eliminate)
     due.on_due(over)
 
 
@@ -67,8 +69,13 @@ def forget(person: User, identity: Identity) -> None:
     SavedView.objects.filter(owner=person).delete()
     Absence.objects.filter(agent=person).delete()
     Absence.objects.filter(backup=person).update(backup=None)
-    for draft in Dossier.objects.filter(state=states.DRAFT, organisation__in=_alone_in(person)):
+    for draft in drafts_of_nobody_else(person):
         drafts.discard(draft, by=person)
+
+
+def drafts_of_nobody_else(person: User) -> DossierQuerySet:
+    """Keep the drafts that nobody else could go on with, which go with the person."""
+    return Dossier.objects.filter(state=states.DRAFT, organisation__in=_alone_in(person))
 
 
 def open_dossiers(person: User) -> list[Obstacle]:
@@ -95,6 +102,13 @@ def what_keeps(dossier: Dossier, day: date) -> list[str]:
         return [f"Dossier en cours : {dossier.standing.label}."]
     end = retention().figure("appeal", day).end(timezone.localdate(dossier.turn_since))
     return [f"Recours possible jusqu’au {end:%d/%m/%Y}."] if day < end else []
+
+
+def eliminate(dossier: Dossier) -> None:
+    """Empty what was asked of several dossiers at once, when the last of them goes."""
+    jobs = BulkJob.objects.filter(outcomes__dossier=dossier)
+    others = Dossier.objects.filter(eliminated_at=None).exclude(pk=dossier.pk)
+    jobs.exclude(pk__in=BulkJob.objects.filter(outcomes__dossier__in=others)).update(values={})
 
 
 def over(day: date) -> Iterator[Due]:

@@ -19,6 +19,7 @@ HOLDINGS = (
         signed=["resent_by"],
         words=["address", "subject", "text", "key"],
         plain=["kind", "about_kind", "about_key"],
+        thing=["about_kind", "about_key"],
     ),
 )
 

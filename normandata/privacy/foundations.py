@@ -80,6 +80,7 @@ HOLDINGS = (
         signed=["by"],
         words=["reason", "verdict", "data"],
         plain=["thing_kind", "thing_key", "source", "target"],
+        thing=["thing_kind", "thing_key"],
     ),
 )
 

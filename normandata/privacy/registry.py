@@ -27,8 +27,11 @@ class Holding:
     `about`: foreign keys to the person whom the row is about, which an export copies whole; `signed`: foreign keys to
     whoever did something, which stay and then lead to a pseudonym; `words`: columns where somebody may be named, which
     an erasure reads one by one; `plain`: columns of text that name nobody. `purpose` names the treatment in the data
-    file of retention. `thing`: the columns, or the ways to them, that say by kind and key, as in the journal, what a
-    row is about. `email`, `names` and `phones` are columns of one same person, known by the first.
+    file of retention. `email`, `names` and `phones` are columns of one same person, known by the first.
+
+    `thing`: the columns, or the ways to them, that say by kind and key, as in the journal, what a row is about; an
+    elimination follows them as it does foreign keys. `outlives`: the words that it leaves as they are, because the law
+    keeps them longer or because the room empties them itself, see `on_eliminate`.
     """
 
     model: str
@@ -41,6 +44,7 @@ class Holding:
     names: Sequence[str] = ()
     phones: Sequence[str] = ()
     thing: Sequence[str] = ()
+    outlives: Sequence[str] = ()
 
     @property
     def table(self) -> "type[Model]":
@@ -63,10 +67,12 @@ class Obstacle:
 Forget = Callable[[User, Identity], None]
 Prevent = Callable[[User], list[Obstacle]]
 Guard = Callable[[Any, date], "list[str]"]
+Eliminate = Callable[[Any], None]
 _holdings: dict[str, Holding] = {}
 _forget: list[Forget] = []
 _prevent: list[Prevent] = []
 _guards: list[Guard] = []
+_eliminate: list[Eliminate] = []
 
 
 def declare(*holdings: Holding) -> None:
@@ -105,6 +111,21 @@ def on_guard(function: Guard) -> Guard:
     if function not in _guards:
         _guards.append(function)
     return function
+
+
+def on_eliminate(function: Eliminate) -> Eliminate:
+    """Have a function called in the transaction of an elimination, once the dossier's own rows are empty.
+
+    Its room empties what it holds of the dossier beside them: what several dossiers share, or what leads to none.
+    """
+    if function not in _eliminate:
+        _eliminate.append(function)
+    return function
+
+
+def eliminators() -> tuple[Eliminate, ...]:
+    """Return what empties, room by room, what no row of the dossier leads to."""
+    return tuple(_eliminate)
 
 
 def forgetters() -> tuple[Forget, ...]:

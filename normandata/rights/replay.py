@@ -64,6 +64,7 @@ def _eliminate(gone: ledger.Eliminated, outcome: Replayed) -> None:
         LotRow.objects.filter(dossier=dossier).update(is_waiting=False)
         if dossier.is_draft:
             LotRow.objects.filter(dossier=dossier).update(dossier=None)
+            emptying.empty_around(dossier)
             drafts.expire(dossier, by=None)
         else:
             emptying.empty(dossier, by=None)

@@ -7,9 +7,14 @@ HOLDINGS = (
     Holding("scoring.Grid", "nobody", plain=["title"]),
     Holding("scoring.Criterion", "nobody", plain=["label", "hint", "levels"]),
     Holding(
-        "scoring.Panel", "instruct", signed=["closed_by"], words=["title"], plain=["scheme", "scope", "kind", "key"]
+        "scoring.Panel",
+        "instruct",
+        signed=["closed_by"],
+        words=["title"],
+        plain=["scheme", "scope", "kind", "key"],
+        thing=["kind", "key"],
     ),
-    Holding("scoring.Subject", "instruct", plain=["kind", "key"]),
+    Holding("scoring.Subject", "instruct", plain=["kind", "key"], thing=["kind", "key"]),
     Holding("scoring.Seat", "instruct", about=["person"], words=["quality"]),
     Holding(
         "scoring.Conflict",

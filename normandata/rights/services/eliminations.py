@@ -33,6 +33,7 @@ from ..models import Lot, LotRow, Warned, handles
 from . import erasure
 
 logger = logging.getLogger(__name__)
+FAILED = "L’élimination a échoué et a été annulée : prévenez l’administrateur du portail."
 STILL_NAMED = "Ce compte est encore nommé quelque part après l’effacement, qui a été annulé : prévenez l’exploitation."
 DISCARDED = "Le brouillon a déjà été effacé."
 ENDED = "Ce lot est terminé."
@@ -200,9 +201,9 @@ def execute(lot: Lot, *, by: User) -> Lot:
         row.save()
     locked.executed_at, locked.executed_by = now, by
     locked.save()
-    ledger.write_eliminations(gone, locked.number, now)
     done = locked.rows.exclude(done_at=None).count()
     procedure.record(locked, "execute_lot", by=by, data={"done": done, "kept": locked.rows.count() - done})
+    ledger.write_eliminations(gone, locked.number, now)  # last: a lot that is undone leaves no line
     return locked
 
 
@@ -214,6 +215,10 @@ def _tried(row: LotRow, by: User, day: date) -> list[str]:
     except erasure.StillNamed:
         logger.exception("An account of lot %s is still named after its erasure, which was undone.", row.lot)
         return [STILL_NAMED]
+    except Exception:  # whatever breaks one line, the others are done, and the lot says so
+        logger.exception("A line of lot %s failed and was undone.", row.lot)
+        row.refresh_from_db()
+        return [FAILED]
 
 
 def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
@@ -235,6 +240,7 @@ def _eliminate(row: LotRow, by: User, day: date) -> list[str]:
     if dossier.is_draft:
         row.dossier = None
         row.save()
+        emptying.empty_around(dossier)
         drafts.expire(dossier, by=by)
     else:
         emptying.empty(dossier, by=by)

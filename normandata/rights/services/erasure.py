@@ -6,12 +6,14 @@ too, without a name, so that it can be done again after a restore: see `replay`.
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import models, transaction
 
 from normandata.accounts.models import User
 from normandata.documents import services as documents
 from normandata.documents import uploads
 from normandata.documents.models import Document, Upload
+from normandata.dossiers.models import Attachment
+from normandata.dossiers.personal import drafts_of_nobody_else
 from normandata.privacy import registry, sweep
 from normandata.privacy.identity import Identity, folded
 from normandata.privacy.registry import Obstacle
@@ -76,7 +78,7 @@ def erase(person: User, *, by: User | None, code: str = "") -> Erasure:
         rows={model: len(keys) for model, keys in changed.items()},
         namesake=has_namesake,
         by=by,
-        files=_kept_files(locked),
+        files=[str(pk) for pk in kept_files(locked).values_list("pk", flat=True)],
     )
     procedure.record(erasure, "erase_person", by=by)
     ledger.write(locked.pk, print_of, identity.code, erasure.at)
@@ -116,9 +118,14 @@ def _let_go_of_files(person: User) -> None:
         uploads.forget(upload)
 
 
-def _kept_files(person: User) -> list[str]:
-    """List the files the person sent that a dossier or the accounts keep: their content cannot be rewritten."""
-    return [str(pk) for pk in Upload.objects.filter(uploaded_by=person).exclude(file="").values_list("pk", flat=True)]
+def kept_files(person: User) -> models.QuerySet[Upload, Upload]:
+    """Keep the files that an erasure of the person would leave: what a dossier deposited or the accounts hold.
+
+    Their content proves what was sent and cannot be rewritten; they go when their dossier is eliminated.
+    """
+    sent = Upload.objects.filter(uploaded_by=person).exclude(file="")
+    gone = sent.filter(pk__in=Attachment.objects.filter(dossier__in=drafts_of_nobody_else(person)).values("upload"))
+    return sent.exclude(pk__in=Upload.objects.ownerless().values("pk")).exclude(pk__in=gone.values("pk")).order_by("pk")
 
 
 def _prove(identity: Identity) -> None:

@@ -141,6 +141,7 @@ def _explained(request: HttpRequest) -> dict[str, Any]:
     return {
         "obstacles": registry.obstacles(me),
         "stays": erasing.what_stays(),
+        "files": list(erasing.kept_files(me).values_list("name", flat=True)),
         "is_asked": Request.objects.waiting().filter(person=me, kind="erasure").exists(),
         "trail": [*TRAIL, MINE, ("Effacer mes données", "")],
     }

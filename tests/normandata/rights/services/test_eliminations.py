@@ -1,5 +1,6 @@
 """Nothing open, unpaid, within the time to appeal, of the accounts or of the de minimis aids is ever eliminated."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from booster_ia.payments.requests import PaymentRequest
@@ -21,12 +23,13 @@ from normandata.dossiers.models import Attachment, Dossier, Section
 from normandata.dossiers.services import drafts
 from normandata.notifications.models import Mail
 from normandata.privacy import registry
+from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotDone, NotNow
 from normandata.procedure.models import Event
-from normandata.rights import ledger
+from normandata.rights import emptying, ledger
 from normandata.rights.models import Erasure, Lot, LotRow, Warned
 from normandata.rights.services import eliminations, erasure
-from tests.factories.accounts import UserFactory, make_user_with
+from tests.factories.accounts import UserFactory, make_user_with, sign_in
 from tests.factories.documents import UploadFactory
 from tests.factories.dossiers import make_deposit, make_draft
 from tests.threads import together
@@ -238,15 +241,12 @@ def test_a_lot_that_fails_leaves_no_line_in_the_register(monkeypatch: pytest.Mon
     lot = Lot.objects.create(number="L", rule="diagnostic-sans-suite", needs_visa=False)
     for one in lines:
         LotRow.objects.create(lot=lot, dossier=one, label="x", since=TODAY, due_on=TODAY)
-    known = eliminations.emptying.empty
 
-    def breaks(dossier: Dossier, *, by: User | None) -> None:
-        if dossier == lines[1]:
-            raise OSError("the disk is full")
-        known(dossier, by=by)
+    def breaks(*args: Any, **kwargs: Any) -> None:
+        raise OSError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(eliminations.emptying, "empty", breaks)
+        patch.setattr(eliminations.Lot, "save", breaks)
         with pytest.raises(OSError, match="full"):
             eliminations.execute(lot, by=officers()[0])
     assert list(ledger.eliminations()) == []
@@ -276,6 +276,55 @@ def test_a_draft_discarded_meanwhile_stops_no_other_line(monkeypatch: pytest.Mon
     monkeypatch.undo()
     assert [(one.kept, one.done_at is None) for one in lot.rows.all()] == [(eliminations.DISCARDED, True), ("", False)]
     assert not Dossier.objects.exists()
+
+
+def test_a_line_that_breaks_is_left_whole_and_the_lot_says_which_and_why(
+    kept_apart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is written, not even in the register; the page of the lot says so, it does not break."""
+    broken, gone = ended("refused", date(2020, 1, 1)), ended("refused", date(2020, 1, 1))
+    lot = Lot.objects.create(number="L", rule="diagnostic-sans-suite", needs_visa=False)
+    LotRow.objects.bulk_create(
+        LotRow(lot=lot, dossier=one, label=str(one.number), since=TODAY, due_on=TODAY) for one in (broken, gone)
+    )
+    before = emptying.empty
+
+    def empty(dossier: Dossier, *, by: User | None) -> None:
+        before(dossier, by=by)
+        if dossier == broken:
+            raise IntegrityError("two rows say the same")
+
+    monkeypatch.setattr(emptying, "empty", empty)
+    client = Client()
+    sign_in(client, officers()[0])
+    address = f"/donnees/eliminations/{lot.pk}/"
+    assert client.post(address + "executer/").headers["Location"] == address
+    page = client.get(address).content.decode()
+    assert str(broken.number) in page
+    assert eliminations.FAILED in page
+    kept, done = lot.rows.order_by("pk")
+    assert (kept.done_at, kept.kept, kept.is_waiting) == (None, eliminations.FAILED, False)
+    assert (done.done_at is not None, done.kept) == (True, "")
+    broken.refresh_from_db()
+    assert (broken.eliminated_at, broken.deposits.get().answers != {}) == (None, True)
+    (line,) = kept_apart.read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["dossier"] == str(gone.key)
+
+
+def test_what_was_written_of_a_draft_goes_with_it(time_machine) -> None:
+    draft = make_draft()
+    about = {"about_kind": "dossiers.dossier", "about_key": str(draft.pk)}
+    Mail.objects.create(kind="x", address="a@b.fr", subject="S", text="T", **about)
+    procedure.record(draft, "noted", by=None, reason="Des mots.")
+    lot = Lot.objects.create(number="L", rule="brouillons", needs_visa=False)
+    LotRow.objects.create(lot=lot, dossier=draft, label="x", since=TODAY, due_on=TODAY)
+    key = str(draft.pk)
+    time_machine.move_to("2032-05-02T02:00:00Z")
+    eliminations.execute(lot, by=officers()[0])
+    assert not Dossier.objects.exists()
+    assert {one.text for one in Mail.objects.filter(about_key=key)} == {emptying.GONE}
+    said = Event.objects.filter(thing_kind="dossiers.dossier", thing_key=key).exclude(reason="")
+    assert {one.reason for one in said} == {emptying.GONE}
 
 
 def test_a_dossier_is_in_one_lot_under_way() -> None:

@@ -8,12 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from normandata.accounts.models import User
+from normandata.documents.models import Upload
+from normandata.dossiers.models import Attachment, Dossier
 from normandata.outbox import services as outbox
 from normandata.outbox.models import Message
 from normandata.rights.models import Erasure, Export, Request
 from normandata.rights.services import exports
 from tests.factories.accounts import UserFactory, sign_in
-from tests.factories.dossiers import make_deposit
+from tests.factories.documents import UploadFactory
+from tests.factories.dossiers import make_deposit, make_draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media", "quiet", "kept_apart")]
 HOME, ERASURE, CONFIRM = "/compte/donnees/", "/compte/donnees/effacement/", "/compte/donnees/effacement/confirmer/"
@@ -98,6 +101,28 @@ def test_an_erasure_wants_a_second_confirmation_then_signs_out_for_good(client: 
     assert "Vos données sont effacées" in client.get("/donnees-effacees/").content.decode()
     assert client.get(HOME).headers["Location"].startswith("/connexion/")
     assert Erasure.objects.get().person == person
+
+
+def test_both_pages_say_which_files_stay_and_the_erasure_keeps_these_alone(client: Client, person: User) -> None:
+    dossier, draft = make_deposit(by=person).dossier, make_draft(by=person)
+    joined, drafted = (UploadFactory(uploaded_by=person, name=name) for name in ("devis.pdf", "seul.pdf"))
+    UploadFactory(uploaded_by=person, name="egare.pdf")
+    for found, file in ((dossier, joined), (draft, drafted)):
+        Attachment.objects.create(dossier=found, piece="complement", upload=file, added_by=person)
+    Dossier.objects.filter(pk=dossier.pk).update(state="refused", turn="nobody")
+    for address in (ERASURE, CONFIRM):
+        page = client.get(address).content.decode()
+        assert "1 fichier que vous avez envoyé reste tel quel, contenu compris" in page
+        assert [name for name in ("devis.pdf", "seul.pdf", "egare.pdf") if f"<li>{name}</li>" in page] == ["devis.pdf"]
+    client.post(CONFIRM, {"sure": "on"})
+    assert Erasure.objects.get().files == [str(joined.pk)]
+    assert Path(joined.file.path).exists()
+    assert set(Upload.objects.filter(uploaded_by=person)) == {joined}
+
+
+def test_the_page_says_when_no_file_stays(client: Client) -> None:
+    for address in (ERASURE, CONFIRM):
+        assert "Aucun fichier que vous avez envoyé ne reste." in client.get(address).content.decode()
 
 
 def test_the_page_costs_the_same_at_one_and_thirty_requests(
