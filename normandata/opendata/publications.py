@@ -97,8 +97,11 @@ def stream(data_set: DataSet, format: str, at: datetime, tally: Tally) -> Iterat
     yield writing.JSON_END
 
 
-def publish(data_set: DataSet, at: datetime) -> Publication:
-    """Write both files of a set in one reading, and publish them if they changed; raises what its rows raise."""
+def publish(data_set: DataSet, at: datetime, *, kept: timedelta = KEPT) -> Publication:
+    """Write both files of a set in one reading, and publish them if they changed; raises what its rows raise.
+
+    What they take the place of stays for `kept`.
+    """
     tally = Tally()
     folder = conf.folder() / data_set.slug
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -111,7 +114,7 @@ def publish(data_set: DataSet, at: datetime) -> Publication:
             place(draft.path, path_of(data_set.slug, hashes[format], format))
         sizes = {format: draft.size for format, draft in drafts.items()}
     found = _record(data_set.slug, hashes, sizes, tally, at)
-    _sweep(folder, found, at)
+    _sweep(folder, found, at - kept)
     return found
 
 
@@ -158,23 +161,28 @@ def _record(slug: str, hashes: dict[str, str], sizes: dict[str, int], tally: Tal
     return found
 
 
-def _sweep(folder: Path, current: Publication, at: datetime) -> None:
-    """Erase the files that were replaced long enough ago."""
+def _sweep(folder: Path, current: Publication, before: datetime) -> None:
+    """Erase the files that are served no more and were written before an instant."""
     served = {current.file(format) for format in writing.FORMATS}
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
-            if path not in served and path.stat().st_mtime < (at - KEPT).timestamp():
+            if path not in served and path.stat().st_mtime <= before.timestamp():
                 path.unlink()
 
 
-def publish_all(at: datetime) -> list[Publication]:
-    """Publish every set; one that fails stops no other one."""
-    return [_publish_safely(one, at) for one in registry.every()]
+def publish_all(at: datetime, *, kept: timedelta = KEPT) -> list[Publication]:
+    """Publish every set; one that fails stops no other one. What they take the place of stays for `kept`."""
+    return [_publish_safely(one, at, kept) for one in registry.every()]
 
 
-def _publish_safely(data_set: DataSet, at: datetime) -> Publication:
+def forget(at: datetime) -> None:
+    """Publish every set anew, and leave no file of before: somebody who was in one of them is erased."""
+    publish_all(at, kept=-KEPT)  # whatever their hour
+
+
+def _publish_safely(data_set: DataSet, at: datetime, kept: timedelta = KEPT) -> Publication:
     try:
-        return publish(data_set, at)
+        return publish(data_set, at, kept=kept)
     except Exception as error:  # whatever a scheme's rows do, the other sets are published
         logger.exception("The open data %s could not be written.", data_set.slug)
         found, _ = Publication.objects.get_or_create(slug=data_set.slug, defaults={"checked_at": at})

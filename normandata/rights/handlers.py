@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
+from django.utils import timezone
+
 from normandata.documents import kinds as documents
 from normandata.notifications import kinds as mails
 from normandata.notifications.kinds import Tag
+from normandata.opendata import publications
 from normandata.outbox.models import Message
 from normandata.outbox.registry import handler
 
 from . import bordereau
-from .services import exports
+from .services import erasure, exports
 
 PERSON, OFFICER = "la personne", "le délégué à la protection des données"
 RIGHT = {"droit": Tag("Droit exercé", "effacement", is_required=True)}
@@ -38,6 +41,12 @@ declare(
         **ADDRESS,
     },
 )
+
+
+@handler(erasure.PUBLISH)
+def publish_again(message: Message) -> None:
+    """Write the open data anew, and erase the files that they take the place of."""
+    publications.forget(timezone.now())
 
 
 @handler(exports.MAKE)

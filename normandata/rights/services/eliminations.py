@@ -203,6 +203,7 @@ def execute(lot: Lot, *, by: User) -> Lot:
     locked.save()
     done = locked.rows.exclude(done_at=None).count()
     procedure.record(locked, "execute_lot", by=by, data={"done": done, "kept": locked.rows.count() - done})
+    erasure.publish_again()
     ledger.write_eliminations(gone, locked.number, now)  # last: a lot that is undone leaves no line
     return locked
 

@@ -14,6 +14,7 @@ from normandata.documents import uploads
 from normandata.documents.models import Document, Upload
 from normandata.dossiers.models import Attachment
 from normandata.dossiers.personal import drafts_of_nobody_else
+from normandata.outbox import services as outbox
 from normandata.privacy import registry, sweep
 from normandata.privacy.identity import Identity, folded
 from normandata.privacy.registry import Obstacle
@@ -24,6 +25,8 @@ from normandata.procedure.errors import NotAllowed, NotDone
 from .. import ledger
 from ..models import Erasure, handles
 from .exports import identity_of
+
+PUBLISH = "rights.publish"
 
 
 class Prevented(NotDone):
@@ -81,8 +84,14 @@ def erase(person: User, *, by: User | None, code: str = "") -> Erasure:
         files=[str(pk) for pk in kept_files(locked).values_list("pk", flat=True)],
     )
     procedure.record(erasure, "erase_person", by=by)
+    publish_again()
     ledger.write(locked.pk, print_of, identity.code, erasure.at)
     return erasure
+
+
+def publish_again() -> None:
+    """Have the open data written anew at once: no file of theirs, served or replaced, keeps what was erased."""
+    outbox.post(PUBLISH, {})
 
 
 def what_stays() -> list[Stay]:
