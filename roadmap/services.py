@@ -145,7 +145,7 @@ def link_deliberation(
     deliberation.full_clean()
     deliberation.save()
     _touch(action)
-    procedure.record(action, "link_deliberation", by=by, data={"number": number, "chantier": is_for_chantier})
+    procedure.record(action, "link_deliberation", by=by, data=_linked(deliberation))
     return deliberation
 
 
@@ -155,7 +155,7 @@ def unlink_deliberation(
 ) -> None:
     """Take a deliberation away from an action or its chantier, with the reason; raises NotAllowed, Changed, NotNow."""
     hold(action, by=by, seen=seen)
-    _remove(deliberation, action, "unlink_deliberation", {"number": deliberation.number}, reason=reason, by=by)
+    _remove(deliberation, action, "unlink_deliberation", _linked(deliberation), reason=reason, by=by)
 
 
 @transaction.atomic
@@ -205,10 +205,21 @@ def _touch(action: Action, *fields: str) -> None:
 
 
 def _said(milestone: Milestone) -> dict[str, Any]:
-    """Write a milestone as the journal keeps it."""
+    """Write a milestone as the journal keeps it; past figures are read again from there."""
     return {
+        "milestone": milestone.pk,
         "title": milestone.title,
         "due_on": str(milestone.due_on),
         "weight": milestone.weight,
         "done_on": str(milestone.done_on or ""),
+    }
+
+
+def _linked(deliberation: Deliberation) -> dict[str, Any]:
+    """Write a deliberation as the journal keeps it; past figures are read again from there."""
+    return {
+        "deliberation": deliberation.pk,
+        "number": deliberation.number,
+        "adopted_on": str(deliberation.adopted_on),
+        "chantier": deliberation.action_id is None,
     }
