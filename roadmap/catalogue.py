@@ -81,7 +81,7 @@ def _axis(voted: Voted) -> Axis:
 
 def _action(voted: Voted, chantier: Chantier) -> Action:
     said = {"title": voted.title, "voted_text": texts()[".".join(voted.key)], "slug": voted.slug}
-    action, _ = Action.objects.update_or_create(chantier=chantier, letter=voted.key[2], defaults=said)
-    if voted.scheme:
-        SchemeLink.objects.get_or_create(action=action, scheme=voted.scheme)
+    action, is_new = Action.objects.update_or_create(chantier=chantier, letter=voted.key[2], defaults=said)
+    if voted.scheme and is_new:
+        SchemeLink.objects.create(action=action, scheme=voted.scheme)
     return action

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from normandata.accounts.models import User
+from normandata.dossiers import schemes
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotNow
 from normandata.procedure.models import Event
@@ -16,12 +17,14 @@ from normandata.regulation.formats import spaced
 
 from . import permissions
 from .conduct import CHANGED
-from .models import Action, CallLink, Deliberation, Milestone, News
+from .models import Action, CallLink, Deliberation, Milestone, News, SchemeLink
 
 DESCRIBED = ("pilot_direction", "partners", "objectives", "starts_on", "ends_on", "risks", "climate")
 """The columns of an action that its pilot writes."""
 SETTLED = "Cette action est achevée ou abandonnée : rouvrez-la avant de changer ses jalons."
 NOT_YET = "Un jalon n’est pas tenu dans l’avenir : indiquez une date passée, ou laissez ce champ vide."
+
+UNKNOWN_SCHEME = "Ce dispositif n’existe pas : choisissez-le dans la liste."
 
 
 class Changed(NotNow):
@@ -175,6 +178,31 @@ def unlink_call(call: CallLink, *, reason: str, by: User, seen: int | None = Non
     """Take a call away from an action, with the reason; raises NotAllowed, Changed, NotNow."""
     hold(call.action, by=by, seen=seen)
     _remove(call, call.action, "unlink_call", {"title": call.title}, reason=reason, by=by)
+
+
+@transaction.atomic
+def link_scheme(action: Action, *, scheme: str, by: User, seen: int | None = None) -> SchemeLink:
+    """Link an aid of the Region to an action, by its slug; raises NotAllowed, Changed, ValidationError."""
+    hold(action, by=by, seen=seen)
+    if scheme not in {one.slug for one in schemes.aids()}:
+        raise ValidationError({"scheme": spaced(UNKNOWN_SCHEME)})
+    link = SchemeLink(action=action, scheme=scheme)
+    link.full_clean()
+    link.save()
+    _touch(action)
+    procedure.record(action, "link_scheme", by=by, data=_named(link))
+    return link
+
+
+@transaction.atomic
+def unlink_scheme(link: SchemeLink, *, reason: str, by: User, seen: int | None = None) -> None:
+    """Take a scheme away from an action, with the reason; raises NotAllowed, Changed, NotNow."""
+    hold(link.action, by=by, seen=seen)
+    _remove(link, link.action, "unlink_scheme", _named(link), reason=reason, by=by)
+
+
+def _named(link: SchemeLink) -> dict[str, Any]:
+    return {"scheme": link.scheme, "title": schemes.by_slug()[link.scheme].sheet.short_title}
 
 
 def _hold_open(action: Action, *, by: User, seen: int | None) -> None:

@@ -901,12 +901,14 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
         form(PILOT, PILOTED, post={422: PILOT}, kind="nouvelles"),
         form(PILOT, PILOTED, post={422: PILOT}, kind="deliberations"),
         form(PILOT, PILOTED, post={422: PILOT}, kind="appels"),
+        form(PILOT, PILOTED, post={422: PILOT}, kind="dispositifs"),
         Case({404: PILOT}, {404: PILOT}, PILOTED, {"kind": "autres"}),
     ),
     "roadmap:remove": (
         form(PILOT, MILESTONE, post={422: PILOT}, kind="jalons"),
         form(PILOT, PILOTED | {"pk": "later_act"}, post={422: PILOT}, kind="deliberations"),
         form(PILOT, PILOTED | {"pk": "call_link"}, post={422: PILOT}, kind="appels"),
+        form(PILOT, PILOTED | {"pk": "scheme_link"}, post={422: PILOT}, kind="dispositifs"),
     ),
 }
 EDITION, PUBLISHED = {"slug": "edition"}, {"slug": "published_edition"}
