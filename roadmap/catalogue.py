@@ -1,7 +1,8 @@
 """The roadmap as it was voted: axes, chantiers and actions read from two files and written in the database.
 
 Titles and texts are those of the deliberation AP D 25-12-5, word for word, with the accents and apostrophes they have
-there. Loading again brings titles and texts up to date and touches nothing that a pilot wrote.
+there. Loading again brings titles and texts up to date and touches nothing that a pilot wrote; a scheme that a pilot
+took away does not come back.
 """
 
 import csv
