@@ -320,7 +320,7 @@ INDICATORS = (
     ),
     Indicator(
         "structures-par-type",
-        "Nombre et % de collectivités, d’entreprises, d’établissements de santé recensés dans les réseaux et "
+        "Nombre et % de collectivités, d’entreprises, d’établissement de santé recensés dans les réseaux et "
         "dispositifs d’accompagnement régionaux sur la donnée",
         Kind.CONTEXT,
         "structures",

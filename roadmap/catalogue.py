@@ -1,7 +1,8 @@
 """The roadmap as it was voted: axes, chantiers and actions read from two files and written in the database.
 
 Titles and texts are those of the deliberation AP D 25-12-5, word for word, with the accents and apostrophes they have
-there. Loading again brings titles and texts up to date and touches nothing that a pilot wrote.
+there. Loading again brings titles and texts up to date and touches nothing that a pilot wrote; a scheme that a pilot
+took away does not come back.
 """
 
 import csv
@@ -81,7 +82,7 @@ def _axis(voted: Voted) -> Axis:
 
 def _action(voted: Voted, chantier: Chantier) -> Action:
     said = {"title": voted.title, "voted_text": texts()[".".join(voted.key)], "slug": voted.slug}
-    action, _ = Action.objects.update_or_create(chantier=chantier, letter=voted.key[2], defaults=said)
-    if voted.scheme:
-        SchemeLink.objects.get_or_create(action=action, scheme=voted.scheme)
+    action, is_new = Action.objects.update_or_create(chantier=chantier, letter=voted.key[2], defaults=said)
+    if voted.scheme and is_new:
+        SchemeLink.objects.create(action=action, scheme=voted.scheme)
     return action

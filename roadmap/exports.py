@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from normandata.dossiers import schemes
 from normandata.ui.tables import Cell, Column, Unit
 
-from .models import Action, Deliberation
+from .models import Action, Call, CallLink, Deliberation
 
 FOUNDING = "AP D 25-12-5"
 """The deliberation that voted the roadmap."""
@@ -32,6 +34,8 @@ ACTIONS = (
     Column("Risques"),
     Column("Climat, biodiversité, ressources naturelles"),
     Column("Dispositifs"),
+    Column("Appels du chantier"),
+    Column("Appels liés"),
     Column("Délibérations"),
     Column("Identifiant"),
 )
@@ -47,9 +51,9 @@ MILESTONES = (
 
 
 def actions(found: "QuerySet[Action]", today: date) -> Iterator[Sequence[Cell]]:
-    """Write a row for each action; five queries, whatever their number."""
+    """Write a row for each action; seven queries, whatever their number."""
     rows = list(found)
-    later = _later(rows)
+    later, opened, linked = _later(rows), _opened(rows), _linked(rows)
     names = {slug: one.sheet.short_title for slug, one in schemes.by_slug().items()}
     for one in rows:
         chantier, steps = one.chantier, one.steps
@@ -74,6 +78,8 @@ def actions(found: "QuerySet[Action]", today: date) -> Iterator[Sequence[Cell]]:
             one.risks,
             one.climate,
             _joined(names[link.scheme] for link in one.scheme_links.all()),
+            _joined(opened.get(chantier.pk, ())),
+            _joined(linked.get(one.pk, ())),
             _joined(numbers),
             one.slug,
         )
@@ -96,6 +102,26 @@ def _later(rows: Iterable[Action]) -> Mapping[tuple[str, int], list[str]]:
         about = ("action", one.action_id) if one.action_id else ("chantier", one.chantier_id or 0)
         known = found.setdefault(about, [])
         known += [one.number] if one.number not in known else []
+    return found
+
+
+def _opened(rows: Iterable[Action]) -> Mapping[int, list[str]]:
+    """Write the public calls of these actions' chantiers, by chantier: title, state, dates, address; one query."""
+    found: dict[int, list[str]] = {}
+    for one in Call.objects.public().filter(chantier__in={row.chantier_id for row in rows}):
+        parts = [one.title, one.standing.public_label.lower()]
+        if one.opens_on and one.closes_on:
+            parts.append(f"du {one.opens_on} au {one.closes_on}")
+        parts.append(f"{settings.SITE_URL}{reverse('roadmap:call', args=[one.slug])}")
+        found.setdefault(one.chantier_id, []).append(", ".join(parts))
+    return found
+
+
+def _linked(rows: Iterable[Action]) -> Mapping[int, list[str]]:
+    """Write the calls that pilots linked to these actions, by action: title and address; one query."""
+    found: dict[int, list[str]] = {}
+    for one in CallLink.objects.filter(action__in=[row.pk for row in rows]):
+        found.setdefault(one.action_id, []).append(", ".join(part for part in (one.title, one.url) if part))
     return found
 
 

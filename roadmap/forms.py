@@ -1,4 +1,4 @@
-"""What a pilot types: the sheet of an action, a milestone, a news, a deliberation, a call, a reason."""
+"""What a pilot types: the sheet of an action, a milestone, a news, a deliberation, a call, a scheme, a reason."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
+from normandata.dossiers import schemes
 from normandata.regulation.formats import day as written_day
 from normandata.regulation.formats import spaced
 from normandata.ui.fields import DayField, NumberField
@@ -213,6 +214,26 @@ class CallForm(PilotForm):
         required=False,
         assume_scheme="https",
         error_messages={"invalid": "Écrivez une adresse complète, qui commence par https://."},
+    )
+
+
+def aids() -> list[tuple[str, str]]:
+    """List the aids of the Region, as they are chosen."""
+    return [("", "Choisir un dispositif"), *((one.slug, one.sheet.short_title) for one in schemes.aids())]
+
+
+class SchemeForm(PilotForm):
+    """An aid of the Region that an action opened."""
+
+    named_by = "scheme"
+    scheme = forms.ChoiceField(
+        label="Dispositif",
+        help_text="Une aide de la Région que l’action a ouverte.",
+        choices=aids,
+        error_messages={
+            "required": "Choisissez un dispositif.",
+            "invalid_choice": "Ce dispositif n’existe pas : choisissez-le dans la liste.",
+        },
     )
 
 

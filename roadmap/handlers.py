@@ -10,18 +10,28 @@ from normandata.notifications.kinds import Tag
 from . import report
 from .calls import paper
 
+MILESTONE = {
+    "action": Tag("Intitulé de l’action", "#Cartographier le foncier.", is_required=True),
+    "jalon": Tag("Intitulé du jalon", "Référentiel ouvert", is_required=True),
+    "echeance": Tag("Échéance du jalon", "30 septembre 2026", is_required=True),
+    "retard": Tag("Retard", "15 jours"),
+}
 mails.register(
     mails.from_file(
         "roadmap.milestone_late",
         label="Jalon en retard",
         audience="le pilote de l’action",
-        tags={
-            "action": Tag("Intitulé de l’action", "#Cartographier le foncier.", is_required=True),
-            "jalon": Tag("Intitulé du jalon", "Référentiel ouvert", is_required=True),
-            "echeance": Tag("Échéance du jalon", "30 septembre 2026", is_required=True),
-            "retard": Tag("Retard", "15 jours"),
-            "adresse": Tag("Adresse de l’action", "https://normandata.invalid/pilotage/…", is_required=True),
-        },
+        tags=MILESTONE
+        | {"adresse": Tag("Adresse de l’action", "https://normandata.invalid/pilotage/…", is_required=True)},
+    )
+)
+mails.register(
+    mails.from_file(
+        "roadmap.milestone_unpiloted",
+        label="Jalon en retard, action sans pilote",
+        audience="les administrateurs",
+        tags=MILESTONE
+        | {"adresse": Tag("Adresse des personnes", "https://normandata.invalid/compte/…", is_required=True)},
     )
 )
 documents.register(documents.Kind(report.REPORT, "pdf/roadmap/report.html", report.context))

@@ -1,7 +1,8 @@
 """The figures of the roadmap: what began, what moved, which milestones were held, what was deliberated.
 
 The deliberation votes no indicator of its own for the roadmap (annexes 1 and 2): these follow what its pilots write. A
-state is that of the journal at the end of the last day counted; a milestone is held from the day it was.
+state is that of the journal at the end of the last day counted; a milestone is held from the day it was. Milestones and
+deliberations are those that were known at the end of the day asked for: what is typed today changes no past figure.
 """
 
 from collections import Counter
@@ -28,9 +29,9 @@ from normandata.indicators.typed import other_follow_ups
 from normandata.procedure.models import Event, kind_of
 from normandata.regulation.formats import listing, plural
 
-from . import rules, workflow
+from . import known, rules, workflow
 from .calls import indicators as calls
-from .models import Action, Deliberation, Milestone
+from .models import Action, Chantier
 
 OWNER = Owner("roadmap", "Feuille de route", "feuille-de-route", 10, rules.FIRST_DAY)
 SOURCE = "Délibération AP D 25-12-5, annexes 1 et 2"
@@ -80,13 +81,12 @@ def states(day: date) -> Mapping[int, str]:
     return {int(key): TARGETS[name] for key, name in moves}
 
 
-def conducted(day: date) -> list[Conducted]:
-    """Read every action as it stood at the end of a day, in the order of the deliberation."""
-    steps: dict[int, list[rules.Step]] = {}
-    for action, weight, due_on, done_on in Milestone.objects.values_list("action", "weight", "due_on", "done_on"):
-        known = done_on if done_on and done_on <= day else None
-        steps.setdefault(action, []).append(rules.Step(weight, due_on, known))
-    found = states(day)
+def conducted(day: date, as_of: date) -> list[Conducted]:
+    """Read every action as it stood at the end of a day, its milestones as known at the end of another.
+
+    In the order of the deliberation.
+    """
+    steps, found = known.milestones(as_of), states(day)
     return [
         Conducted(
             title,
@@ -94,14 +94,19 @@ def conducted(day: date) -> list[Conducted]:
             _chantier(axis, number, chantier),
             f"Axe {axis}. {axis_title}",
             found.get(pk, workflow.PLANNED),
-            tuple(steps.get(pk, ())),
+            tuple(_held_by(day, one) for one in steps.get(pk, ())),
         )
         for pk, title, axis, axis_title, number, chantier in Action.objects.values_list("pk", "title", *PLACES)
     ]
 
 
+def _held_by(day: date, step: rules.Step) -> rules.Step:
+    is_held = step.done_on is not None and step.done_on <= day
+    return step if is_held else rules.Step(step.weight, step.due_on)
+
+
 def _actions(reading: Reading) -> Iterator[Fact]:
-    return (Fact(one) for one in reading.once(conducted, reading.period.end))
+    return (Fact(one) for one in reading.once(conducted, reading.period.end, reading.period.as_of))
 
 
 # ----------------------------------------------------------------------------------------------------- the indicators
@@ -229,7 +234,7 @@ def _due(reading: Reading) -> Iterator[Fact]:
     """Say of each milestone due in the period where it stands the day after its end, or when facts are looked at."""
     period = reading.period
     judged = min(period.last + timedelta(days=1), period.as_of)
-    for action in reading.once(conducted, period.end):
+    for action in reading.once(conducted, period.end, period.as_of):
         for step in action.steps:
             if period.first <= step.due_on <= period.last:
                 yield Fact(_standing(step, action.state, judged))
@@ -268,13 +273,12 @@ def milestones(reading: Reading, facts: Sequence[Fact]) -> Figure:
 def _adopted(reading: Reading) -> Iterator[Fact]:
     """List the deliberations adopted in the period, each once, by the chantier that it is about."""
     period = reading.period
-    about = ("chantier", "action__chantier")
-    paths = [f"{one}__{field}" for one in about for field in ("axis__number", "number", "title")]
-    rows = Deliberation.objects.filter(adopted_on__gte=period.first, adopted_on__lte=period.end)
+    rows = Chantier.objects.values_list("pk", "axis__number", "number", "title")
+    chantiers = {pk: _chantier(axis, number, title) for pk, axis, number, title in rows}
     found: dict[str, str] = {}
-    for number, *places in rows.order_by("adopted_on", "pk").values_list("number", *paths):
-        axis, chantier, title = places[:3] if places[0] is not None else places[3:]
-        found.setdefault(number, _chantier(axis, chantier, title))
+    for one in reading.once(known.deliberations, period.as_of):
+        if period.holds(one.adopted_on):
+            found.setdefault(one.number, chantiers[one.chantier])
     return (Fact(chantier) for chantier in found.values())
 
 
@@ -313,7 +317,7 @@ INDICATORS = (
         "% des jalons échus",
         SOURCE,
         "Jalons dont l’échéance est dans la période et qui sont tenus, divisés par ceux dont l’échéance est passée ou "
-        "qui sont déjà tenus. Les jalons sont ceux que les pilotes ont fixés à ce jour.",
+        "qui sont déjà tenus. Les jalons sont ceux que les pilotes avaient fixés à la date demandée.",
         milestones,
     ),
     Indicator(

@@ -36,6 +36,12 @@ ACTIONS = (
     Field(name="risques", title="Risques"),
     Field(name="climat", title="Climat, biodiversité, ressources naturelles"),
     Field(name="dispositifs", title="Dispositifs ouverts par l’action"),
+    Field(
+        name="appels_du_chantier",
+        title="Appels à manifestation d’intérêt du chantier",
+        description="Ceux qui sont publics : intitulé, état, dates, adresse.",
+    ),
+    Field(name="appels_lies", title="Autres appels liés à l’action", description="Intitulé, et adresse s’il en a une."),
     Field(name="deliberations", title="Délibérations", required=True),
     Field(name="identifiant", title="Identifiant de l’action", required=True, unique=True, pattern="[a-z0-9-]+"),
 )

@@ -27,10 +27,11 @@ UNNAMED = "À désigner"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A link to a scheme."""
+    """A link to a scheme; `pk` is that of the row that says so."""
 
     label: str
     url: str
+    pk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +223,8 @@ def summary(actions: Sequence[Action], today: date) -> str:
 def ways(action: Action) -> list[Way]:
     """Link to the schemes that an action opened."""
     known = schemes.by_slug()
-    found = [known[one.scheme] for one in action.scheme_links.all()]
-    return [Way(one.sheet.short_title, reverse("portal:scheme", args=[one.url_slug])) for one in found]
+    found = [(known[one.scheme], one.pk) for one in action.scheme_links.all()]
+    return [Way(one.sheet.short_title, reverse("portal:scheme", args=[one.url_slug]), pk) for one, pk in found]
 
 
 @dataclass(frozen=True, slots=True)

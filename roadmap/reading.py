@@ -17,6 +17,8 @@ ACTS = {
     "tell": "Nouvelle publiée",
     "link_deliberation": "Délibération liée",
     "unlink_deliberation": "Délibération retirée",
+    "link_scheme": "Dispositif lié",
+    "unlink_scheme": "Dispositif retiré",
     "link_call": "Appel lié",
     "unlink_call": "Appel retiré",
     "start": "Action commencée",

@@ -1,10 +1,12 @@
 """The state of progress for the assembly: what its PDF is made from, and what it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from normandata.documents import services as documents
@@ -14,11 +16,32 @@ from normandata.ui.strata import band
 
 from . import presentation, rules
 from .exports import FOUNDING
-from .models import Action, Deliberation
+from .models import Action, Call, CallLink, Deliberation, News
 
 REPORT = "roadmap.report"
 KEPT = timedelta(days=30)
 """How long a report can be fetched again; asking for one costs a click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What hangs on the actions and their chantiers, read once for all of them."""
+
+    deliberations: Sequence[Deliberation]
+    opened: Sequence[Call]
+    linked: Sequence[CallLink]
+    news: Mapping[int, News]
+
+    @classmethod
+    def read(cls) -> "Around":
+        """Read them in four queries; of the news of each action, the latest."""
+        last = News.objects.filter(action=OuterRef("action")).order_by("-on", "-pk").values("pk")[:1]
+        return cls(
+            list(Deliberation.objects.all()),
+            list(Call.objects.public()),
+            list(CallLink.objects.all()),
+            {one.action_id: one for one in News.objects.filter(pk=Subquery(last))},
+        )
 
 
 def ask() -> Document:
@@ -37,7 +60,7 @@ def ask() -> Document:
 def record(actions: Sequence[Action], today: date) -> dict[str, Any]:
     """Gather all that the report says, as JSON: days as ISO dates."""
     cards = [presentation.card(one, today) for one in actions]
-    deliberations = list(Deliberation.objects.all())
+    around = Around.read()
     return {
         "on": today.isoformat(),
         "summary": presentation.summary(actions, today),
@@ -46,7 +69,7 @@ def record(actions: Sequence[Action], today: date) -> dict[str, Any]:
             {
                 "number": section.axis.number,
                 "title": section.axis.title,
-                "chantiers": [_chantier(group, deliberations) for group in section.groups],
+                "chantiers": [_chantier(group, around) for group in section.groups],
             }
             for section in presentation.sections(cards)
         ],
@@ -54,16 +77,18 @@ def record(actions: Sequence[Action], today: date) -> dict[str, Any]:
     }
 
 
-def _chantier(group: presentation.Group, deliberations: Sequence[Deliberation]) -> dict[str, Any]:
+def _chantier(group: presentation.Group, around: Around) -> dict[str, Any]:
     return {
         "label": str(group.chantier),
         "subtitle": group.chantier.subtitle,
-        "deliberations": [_deliberation(one) for one in deliberations if one.chantier_id == group.chantier.pk],
-        "actions": [_action(card, deliberations) for card in group.cards],
+        "deliberations": [_deliberation(one) for one in around.deliberations if one.chantier_id == group.chantier.pk],
+        "calls": [_call(one) for one in around.opened if one.chantier_id == group.chantier.pk],
+        "actions": [_action(card, around) for card in group.cards],
     }
 
 
-def _action(card: presentation.Card, deliberations: Sequence[Deliberation]) -> dict[str, Any]:
+def _action(card: presentation.Card, around: Around) -> dict[str, Any]:
+    news = around.news.get(card.action.pk)
     action, late = card.action, {one.pk for one in card.late}
     return {
         "slug": action.slug,
@@ -81,7 +106,9 @@ def _action(card: presentation.Card, deliberations: Sequence[Deliberation]) -> d
         "risks": action.risks,
         "climate": action.climate,
         "schemes": [way.label for way in card.ways],
-        "deliberations": [_deliberation(one) for one in deliberations if one.action_id == action.pk],
+        "calls": [{"title": one.title, "url": one.url} for one in around.linked if one.action_id == action.pk],
+        "news": {"on": news.on.isoformat(), "text": news.text} if news else None,
+        "deliberations": [_deliberation(one) for one in around.deliberations if one.action_id == action.pk],
         "milestones": [
             {
                 "title": one.title,
@@ -92,6 +119,16 @@ def _action(card: presentation.Card, deliberations: Sequence[Deliberation]) -> d
             }
             for one in action.milestones.all()
         ],
+    }
+
+
+def _call(one: Call) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "state": one.standing.public_label,
+        "reason": one.state_reason,
+        "opens_on": one.opens_on.isoformat() if one.opens_on else "",
+        "closes_on": one.closes_on.isoformat() if one.closes_on else "",
     }
 
 

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from normandata.accounts.models import User
+from normandata.dossiers import schemes
 from normandata.procedure import services as procedure
 from normandata.procedure.errors import NotAllowed, NotNow
 from normandata.procedure.models import Event
@@ -16,12 +17,14 @@ from normandata.regulation.formats import spaced
 
 from . import permissions
 from .conduct import CHANGED
-from .models import Action, CallLink, Deliberation, Milestone, News
+from .models import Action, CallLink, Deliberation, Milestone, News, SchemeLink
 
 DESCRIBED = ("pilot_direction", "partners", "objectives", "starts_on", "ends_on", "risks", "climate")
 """The columns of an action that its pilot writes."""
 SETTLED = "Cette action est achevée ou abandonnée : rouvrez-la avant de changer ses jalons."
 NOT_YET = "Un jalon n’est pas tenu dans l’avenir : indiquez une date passée, ou laissez ce champ vide."
+
+UNKNOWN_SCHEME = "Ce dispositif n’existe pas : choisissez-le dans la liste."
 
 
 class Changed(NotNow):
@@ -145,7 +148,7 @@ def link_deliberation(
     deliberation.full_clean()
     deliberation.save()
     _touch(action)
-    procedure.record(action, "link_deliberation", by=by, data={"number": number, "chantier": is_for_chantier})
+    procedure.record(action, "link_deliberation", by=by, data=_linked(deliberation))
     return deliberation
 
 
@@ -155,7 +158,7 @@ def unlink_deliberation(
 ) -> None:
     """Take a deliberation away from an action or its chantier, with the reason; raises NotAllowed, Changed, NotNow."""
     hold(action, by=by, seen=seen)
-    _remove(deliberation, action, "unlink_deliberation", {"number": deliberation.number}, reason=reason, by=by)
+    _remove(deliberation, action, "unlink_deliberation", _linked(deliberation), reason=reason, by=by)
 
 
 @transaction.atomic
@@ -175,6 +178,31 @@ def unlink_call(call: CallLink, *, reason: str, by: User, seen: int | None = Non
     """Take a call away from an action, with the reason; raises NotAllowed, Changed, NotNow."""
     hold(call.action, by=by, seen=seen)
     _remove(call, call.action, "unlink_call", {"title": call.title}, reason=reason, by=by)
+
+
+@transaction.atomic
+def link_scheme(action: Action, *, scheme: str, by: User, seen: int | None = None) -> SchemeLink:
+    """Link an aid of the Region to an action, by its slug; raises NotAllowed, Changed, ValidationError."""
+    hold(action, by=by, seen=seen)
+    if scheme not in {one.slug for one in schemes.aids()}:
+        raise ValidationError({"scheme": spaced(UNKNOWN_SCHEME)})
+    link = SchemeLink(action=action, scheme=scheme)
+    link.full_clean()
+    link.save()
+    _touch(action)
+    procedure.record(action, "link_scheme", by=by, data=_named(link))
+    return link
+
+
+@transaction.atomic
+def unlink_scheme(link: SchemeLink, *, reason: str, by: User, seen: int | None = None) -> None:
+    """Take a scheme away from an action, with the reason; raises NotAllowed, Changed, NotNow."""
+    hold(link.action, by=by, seen=seen)
+    _remove(link, link.action, "unlink_scheme", _named(link), reason=reason, by=by)
+
+
+def _named(link: SchemeLink) -> dict[str, Any]:
+    return {"scheme": link.scheme, "title": schemes.by_slug()[link.scheme].sheet.short_title}
 
 
 def _hold_open(action: Action, *, by: User, seen: int | None) -> None:
@@ -205,10 +233,21 @@ def _touch(action: Action, *fields: str) -> None:
 
 
 def _said(milestone: Milestone) -> dict[str, Any]:
-    """Write a milestone as the journal keeps it."""
+    """Write a milestone as the journal keeps it; past figures are read again from there."""
     return {
+        "milestone": milestone.pk,
         "title": milestone.title,
         "due_on": str(milestone.due_on),
         "weight": milestone.weight,
         "done_on": str(milestone.done_on or ""),
+    }
+
+
+def _linked(deliberation: Deliberation) -> dict[str, Any]:
+    """Write a deliberation as the journal keeps it; past figures are read again from there."""
+    return {
+        "deliberation": deliberation.pk,
+        "number": deliberation.number,
+        "adopted_on": str(deliberation.adopted_on),
+        "chantier": deliberation.action_id is None,
     }

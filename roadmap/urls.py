@@ -2,7 +2,10 @@
 
 from django.urls import path
 
+from normandata.indicators.views.agents import urls
+
 from .views import call_desk, call_papers, call_pilot, calls, files, pilot, public
+from .views.figures import FIGURES
 
 app_name = "roadmap"
 HERE = "feuille-de-route/"
@@ -27,6 +30,7 @@ urlpatterns = [
     path("appels/<slug:slug>/bilan/pdf/<uuid:pk>/", call_papers.document, name="call_document"),
     path("appels/<slug:slug>/bilan/pdf/<uuid:pk>/fichier/", call_papers.document_file, name="call_document_file"),
     path("instruction/<uuid:key>/appel/repondre/", call_desk.conclude, name="conclude"),
+    *urls("instruction/indicateurs/feuille-de-route/", FIGURES),
     path("pilotage/", pilot.desk, name="desk"),
     path("pilotage/appels/", call_pilot.desk, name="calls_desk"),
     path("pilotage/appels/nouveau/", call_pilot.new, name="call_new"),

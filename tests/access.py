@@ -58,6 +58,7 @@ SECOND_PEOPLE = (*CLERK, *LEADER)
 OFFICER = (w.OFFICER,)
 PILOT = (w.PILOT,)
 CALL_WRITERS, CALLS_AGENT = (w.PILOT, w.ADMINISTRATOR), (w.CALLS_AGENT,)
+ROADMAP_READERS = (*PILOT, *CALLS_AGENT, w.AUDITOR, w.DPO, w.ADMINISTRATOR)
 ORGANISER, MENTOR, PARTICIPANT = (w.ORGANISER,), (w.MENTOR,), (w.MEMBER,)
 FOLLOWERS = (*ORGANISER, w.AUDITOR)
 JUROR = (w.JUROR,)
@@ -884,6 +885,9 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
     "roadmap:report": Case({200: EVERYBODY}, {302: EVERYBODY}),
     "roadmap:document": Case({200: EVERYBODY}, on=REPORT, unknown=({"pk": w.READY},)),
     "roadmap:document_file": Case({200: EVERYBODY}, on=REPORT, unknown=({"pk": w.READY},)),
+    "roadmap:indicators": page(ROADMAP_READERS),
+    "roadmap:indicator_file": page(ROADMAP_READERS, slug="propositions-recues", format="csv"),
+    "roadmap:export": page(ROADMAP_READERS, format="csv"),
     "roadmap:desk": page(PILOT),
     "roadmap:pilot": Case({200: PILOT}, on=PILOTED, unknown=({"slug": "observatoires"},)),
     "roadmap:describe": form(PILOT, PILOTED, post={422: PILOT}),
@@ -897,12 +901,14 @@ ROADMAP: dict[str, Case | tuple[Case, ...]] = {
         form(PILOT, PILOTED, post={422: PILOT}, kind="nouvelles"),
         form(PILOT, PILOTED, post={422: PILOT}, kind="deliberations"),
         form(PILOT, PILOTED, post={422: PILOT}, kind="appels"),
+        form(PILOT, PILOTED, post={422: PILOT}, kind="dispositifs"),
         Case({404: PILOT}, {404: PILOT}, PILOTED, {"kind": "autres"}),
     ),
     "roadmap:remove": (
         form(PILOT, MILESTONE, post={422: PILOT}, kind="jalons"),
         form(PILOT, PILOTED | {"pk": "later_act"}, post={422: PILOT}, kind="deliberations"),
         form(PILOT, PILOTED | {"pk": "call_link"}, post={422: PILOT}, kind="appels"),
+        form(PILOT, PILOTED | {"pk": "scheme_link"}, post={422: PILOT}, kind="dispositifs"),
     ),
 }
 EDITION, PUBLISHED = {"slug": "edition"}, {"slug": "published_edition"}

@@ -88,6 +88,8 @@ TYPES = {
     "booster_ia:payment_image": "image/png",
     "booster_ia:payments_export": CSV,
     "roadmap:table": CSV,
+    "roadmap:indicator_file": CSV,
+    "roadmap:export": CSV,
     "roadmap:call_results_file": CSV,
     "roadmap:call_dates": CALENDAR,
     "roadmap:document_file": PDF,
@@ -143,7 +145,7 @@ DOWNLOADED |= {"roadmap:call_document_file", "roadmap:call_pilot_document_file"}
 DOWNLOADED |= {"roadmap:table", "roadmap:document_file", "roadmap:call_results_file", "roadmap:call_dates"}
 DOWNLOADED |= {"indicators:all_files", "indicators:file", "indicators:document_file"}
 DOWNLOADED |= {"booster_ia:payments_export", "opendata:file"}
-DOWNLOADED |= {"datathon:indicator_file", "datathon:export"}
+DOWNLOADED |= {"datathon:indicator_file", "datathon:export", "roadmap:indicator_file", "roadmap:export"}
 DOWNLOADED |= {"datathon:rules_file", "datathon:calendar", "datathon:meeting_file", "datathon:list_file"}
 DOWNLOADED |= {"datathon:deliberation_table", "datathon:deliberation_record", "datathon:certificate_file"}
 DOWNLOADED |= {"datathon:deliberation_earlier"}

@@ -423,6 +423,7 @@ FILLED: dict[str, dict[str, Any]] = {
         "text": "Un pas de plus.",
         "number": "CP D 26-06-12",
         "adopted_on": "12/05/2026",
+        "scheme": "booster_ia",
     },
     "roadmap:remove": {"reason": "Regroupé avec un autre."},
     "roadmap:call_new": {"chantier": "@call_chantier", "title": "Un appel de plus", "key": str(UUID(int=7))},

@@ -35,11 +35,13 @@ def things(pilot: User) -> dict[str, Any]:
     services.tell(action, text="Les sources sont recensées.", on=timezone.localdate(), by=pilot)
     act = services.link_deliberation(action, number="CP D 1", title="Suite", adopted_on=date(2026, 6, 15), by=pilot)
     call = services.link_call(action, title="Appel à projets", by=pilot)
+    scheme = services.link_scheme(action, scheme="diagnostic", by=pilot)
     return {
         "piloted": PILOTED,
         "milestone": late.pk,
         "later_act": act.pk,
         "call_link": call.pk,
+        "scheme_link": scheme.pk,
         "roadmap_report": printed(asked).pk,
     }
 

@@ -81,6 +81,7 @@ BOOSTER_MENU = (("booster_ia:waves", "Vagues"),)
 BOOSTER_FIGURES = (("booster_ia:indicators", "Indicateurs Booster IA"),)
 COMMITTEE_MENU = (("committee:sessions", "Commission"),)
 PILOT_MENU = (("roadmap:desk", "Mes actions"),)
+ROADMAP_FIGURES = (("roadmap:indicators", "Indicateurs Feuille de route"),)
 WRITER_MENU = (("bulletin:desk", "Rédaction"),)
 CALLS_MENU = (("roadmap:calls_desk", "Mes appels"),)
 DATATHON_MENU = (("datathon:organise", "Datathon"),)
@@ -135,6 +136,8 @@ def _space(request: HttpRequest, works: Sequence[Entry]) -> list[Item]:
         entries[-2:-2] = WRITER_MENU
     if calls.writes_calls(user):
         entries[-2:-2] = CALLS_MENU
+    if user.holds(*READERS, Role.ACTION_PILOT, scheme="roadmap"):
+        entries[-2:-2] = ROADMAP_FIGURES
     if handles(user):
         entries[-2:-2] = PRIVACY_MENU
     if user.holds(Role.ADMINISTRATOR):

@@ -27,8 +27,9 @@ from ..forms import (
     NewsForm,
     PilotForm,
     ReasonForm,
+    SchemeForm,
 )
-from ..models import Action, Deliberation
+from ..models import Action, Deliberation, SchemeLink
 from .access import done, home, pilots, posted, seen
 
 PUBLIC_REASON = "Le motif est publié avec l’état de l’action, et versé à son journal."
@@ -100,12 +101,17 @@ def _added(kind: str, data: Any) -> Added:
             )  # fmt: skip
         case "appels":
             return CallForm(data), services.link_call, "Lier un appel", "Lier l’appel", "L’appel est lié."
+        case "dispositifs":
+            return (
+                SchemeForm(data), services.link_scheme,
+                "Lier un dispositif", "Lier le dispositif", "Le dispositif est lié.",
+            )  # fmt: skip
     raise Http404
 
 
 @pilots
 def add(request: HttpRequest, action: Action, kind: str) -> HttpResponse:
-    """Add a milestone, a news, a deliberation or a call."""
+    """Add a milestone, a news, a deliberation, a call or a scheme."""
     form, gesture, title, button, said = _added(kind, posted(request))
 
     def write(revision: int) -> None:
@@ -130,7 +136,7 @@ def milestone(request: HttpRequest, action: Action, pk: int) -> HttpResponse:
 
 @pilots
 def remove(request: HttpRequest, action: Action, kind: str, pk: int) -> HttpResponse:
-    """Take away a milestone, a deliberation or a call, with the reason."""
+    """Take away a milestone, a deliberation, a call or a scheme, with the reason."""
     found, title, said = _removed(action, kind, pk)
     form = ReasonForm(posted(request))
 
@@ -140,11 +146,19 @@ def remove(request: HttpRequest, action: Action, kind: str, pk: int) -> HttpResp
             services.unlink_deliberation(found, action, **given)
         elif kind == "jalons":
             services.remove_milestone(found, **given)
+        elif isinstance(found, SchemeLink):
+            services.unlink_scheme(found, **given)
         else:
             services.unlink_call(found, **given)
 
-    page = {"title": title, "button": "Retirer", "lead": str(found), "is_danger": True}
+    page = {"title": title, "button": "Retirer", "lead": _named(action, found), "is_danger": True}
     return filled(request, action, form, write, page, said=said)
+
+
+def _named(action: Action, found: Any) -> str:
+    """Name what is taken away: a scheme by its title, anything else as it writes itself."""
+    titles = {way.pk: way.label for way in presentation.ways(action)} if isinstance(found, SchemeLink) else {}
+    return titles.get(found.pk, str(found))
 
 
 def _removed(action: Action, kind: str, pk: int) -> tuple[Any, str, str]:
@@ -156,6 +170,7 @@ def _removed(action: Action, kind: str, pk: int) -> tuple[Any, str, str]:
             "Retirer une délibération",
             "La délibération n’est plus liée.",
         ),
+        "dispositifs": (action.scheme_links.all(), "Retirer un dispositif", "Le dispositif n’est plus lié."),
         "appels": (action.calls.all(), "Retirer un appel", "L’appel n’est plus lié."),
     }
     if kind not in rows:

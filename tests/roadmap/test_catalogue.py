@@ -114,13 +114,15 @@ def test_loading_again_adds_nothing_and_spares_what_the_pilot_wrote() -> None:
     said = dict.fromkeys(services.DESCRIBED, "") | {"starts_on": None, "ends_on": None, "pilot_direction": "Économie"}
     services.describe(action, said, by=pilot)
     services.add_milestone(action, title="Essai", due_on=date(2026, 9, 30), weight=1, by=pilot)
+    other = SchemeLink.objects.get(scheme="diagnostic")
+    services.unlink_scheme(other, reason="Clos.", by=make_pilot(other.action))
     Action.objects.filter(pk=action.pk).update(title="Abîmé")
     keys = list(Action.objects.values_list("pk", flat=True))
     out = StringIO()
     call_command("roadmap", stdout=out)
     assert out.getvalue() == "2 axes, 6 chantiers, 21 actions.\n"
     assert list(Action.objects.values_list("pk", flat=True)) == keys
-    assert (Axis.objects.count(), Chantier.objects.count(), SchemeLink.objects.count()) == (2, 6, 3)
+    assert (Axis.objects.count(), Chantier.objects.count(), SchemeLink.objects.count()) == (2, 6, 2)
     again = Action.objects.whole().get(pk=action.pk)
     assert (again.title, again.pilot_direction, again.revision) == ("#Cartographier le foncier.", "Économie", 3)
     assert [one.title for one in again.milestones.all()] == ["Essai"]

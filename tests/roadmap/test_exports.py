@@ -6,6 +6,7 @@ import pytest
 
 from roadmap import exports
 from roadmap.models import Action, SchemeLink
+from tests.factories.calls import make_call
 from tests.factories.roadmap import ActionFactory, ChantierFactory, make_action
 from tests.normandata.scoring.test_costs import cost
 
@@ -24,10 +25,16 @@ def test_an_action_is_a_row() -> None:
         title="#Qualifier la donnée :",
     )
     SchemeLink.objects.create(action=action, scheme="diagnostic")
+    dates = {"opens_on": date(2026, 11, 2), "closes_on": date(2026, 12, 18)}
+    make_call("open", chantier=action.chantier, title="Vélos", slug="velos", **dates)
+    make_call("draft", chantier=action.chantier, **dates)
+    make_call("open")
+    action.calls.create(title="Appel européen", url="https://exemple.invalid/appel")
+    action.calls.create(title="Appel annoncé")
     act = {"adopted_on": DUE, "title": "Suite"}
     action.deliberations.create(number="CP D 1", **act)
     action.chantier.deliberations.create(number="CP D 2", **act)
-    (row,) = exports.actions(Action.objects.whole(), TODAY)
+    (row,) = exports.actions(Action.objects.filter(pk=action.pk).whole(), TODAY)
     assert dict(zip((one.label for one in exports.ACTIONS), row, strict=True)) == {
         "Action": "#Qualifier la donnée :",
         "Annexe": 1,
@@ -48,6 +55,8 @@ def test_an_action_is_a_row() -> None:
         "Risques": "",
         "Climat, biodiversité, ressources naturelles": "Report modal.",
         "Dispositifs": "Diagnostic data et IA",
+        "Appels du chantier": "Vélos, ouvert, du 2026-11-02 au 2026-12-18, http://localhost:8000/appels/velos/",
+        "Appels liés": "Appel européen, https://exemple.invalid/appel; Appel annoncé",
         "Délibérations": "AP D 25-12-5; CP D 1; CP D 2",
         "Identifiant": action.slug,
     }
@@ -71,6 +80,6 @@ def test_queries_are_flat_and_objects_grow_with_what_is_shown() -> None:
         action = ActionFactory.create(chantier=chantier, letter=chr(ord("b") + letter))
         action.milestones.create(title="x", due_on=DUE, weight=1)
     thirty = cost(lambda: list(exports.actions(Action.objects.whole(), TODAY)))
-    assert (one[0], thirty[0]) == (4, 4)
+    assert (one[0], thirty[0]) == (6, 6)
     # an action comes with its chantier, its axis and its milestone: four objects a row
     assert (one[1], thirty[1]) == (4, 120)

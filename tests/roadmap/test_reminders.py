@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.urls import reverse
 
 from normandata.celery import app
 from normandata.notifications.models import Mail
@@ -56,6 +58,32 @@ def test_without_a_pilot_of_its_own_whoever_pilots_them_all_is_alerted() -> None
     make_action([(1, DUE, None)])
     run(DUE + timedelta(days=1))
     assert set(Mail.objects.values_list("recipient", flat=True)) == {everything.pk, anything.pk}
+
+
+def test_without_any_pilot_the_administrators_are_told_once_a_rung() -> None:
+    administrator, closed = make_user_with("administrator"), make_user_with("administrator", is_active=False)
+    make_pilot(make_action())
+    make_pilot(is_active=False)
+    action = make_action([(1, DUE, None)])
+    for days in range(60):
+        run(DUE + timedelta(days=days))
+    mails = list(Mail.objects.order_by("created_at"))
+    assert closed.pk not in {one.recipient_id for one in mails}
+    assert [(one.kind, one.recipient_id) for one in mails] == [("roadmap.milestone_unpiloted", administrator.pk)] * 3
+    title = action.milestones.get().title
+    assert mails[0].subject == f"Jalon en retard, action sans pilote\u00a0: {title}"
+    said = mails[0].text.replace("\u00a0", " ")
+    assert f"« {title} » de l’action « {action.title} » était attendu le 30 septembre 2026." in said
+    assert f"{settings.SITE_URL}{reverse('accounts:people')}" in said
+
+
+def test_what_nobody_can_be_told_of_is_not_done(caplog: pytest.LogCaptureFixture) -> None:
+    action = make_action([(1, DUE, None)])
+    assert reminders.alert_late(datetime(2026, 10, 1, 8, tzinfo=PARIS)) == 0
+    assert f"Nobody can be told that milestone {action.milestones.get().pk} is late." in caplog.text
+    administrator = make_user_with("administrator")
+    assert reminders.alert_late(datetime(2026, 10, 1, 9, tzinfo=PARIS)) == 1
+    assert [one.recipient_id for one in Mail.objects.all()] == [administrator.pk]
 
 
 def test_nobody_is_alerted_of_what_is_held_to_come_or_stopped() -> None:

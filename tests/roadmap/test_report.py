@@ -9,8 +9,9 @@ import pytest
 from normandata.documents import services as documents
 from normandata.documents.models import Document
 from roadmap import catalogue, report
-from roadmap.models import Action, Milestone
-from tests.factories.roadmap import make_action
+from roadmap.models import Action, Chantier, Milestone
+from tests.factories.calls import make_call
+from tests.factories.roadmap import make_action, make_pilot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media", "today")]
 DUE, HELD = date(2026, 9, 30), date(2026, 9, 28)
@@ -53,6 +54,42 @@ def test_the_report_says_every_action_and_every_figure() -> None:
     assert "Moins de terres prises." in text
     assert "CP D 26-06-12 du 15 juin 2026, Suite" in text
     assert "Document de démonstration." in text
+
+
+def test_it_says_the_calls_of_a_chantier_its_subtitle_and_the_latest_news() -> None:
+    catalogue.load()
+    action, pilot = Action.objects.get(slug="foncier"), make_pilot()
+    chantier = Chantier.objects.exclude(subtitle="").first()
+    assert chantier is not None
+    dates = {"opens_on": date(2026, 11, 2), "closes_on": date(2026, 12, 18)}
+    make_call("open", chantier=chantier, title="Vélos", **dates)
+    make_call("cancelled", chantier=chantier, title="Sols", state_reason="Reporté.", **dates)
+    make_call("draft", chantier=chantier, title="Caché", **dates)
+    action.calls.create(title="Appel européen", url="https://exemple.invalid/appel")
+    action.calls.create(title="Appel annoncé")
+    for day, said in ((3, "La plus récente."), (1, "L’ancienne."), (3, "La dernière écrite.")):
+        action.news.create(on=date(2026, 11, day), text=said, by=pilot)
+    text = read(report.ask())
+    assert re.sub(r"\s+", " ", chantier.subtitle) in text.replace("\u00a0", " ")
+    assert (
+        "Appels du chantier : « Sols », du 2 novembre 2026 au 18 décembre 2026, annulé (Reporté.) ; "
+        "« Vélos », du 2 novembre 2026 au 18 décembre 2026, ouvert." in text
+    )
+    assert "Appels liés Appel européen, https://exemple.invalid/appel Appel annoncé (à venir)" in text
+    assert "Dernière nouvelle 3 novembre 2026 : La dernière écrite." in text
+    assert [one in text for one in ("Caché", "La plus récente.", "L’ancienne.")] == [False] * 3
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_it_asks_the_same_whatever_hangs_on_the_actions(count: int, django_assert_num_queries) -> None:
+    action, pilot = make_action([(1, DUE, None)]), make_pilot()
+    for rank in range(count):
+        make_call("open", chantier=action.chantier)
+        action.calls.create(title=f"Appel {rank}")
+        action.news.create(on=DUE, text="Un pas.", by=pilot)
+    actions = list(Action.objects.whole())
+    with django_assert_num_queries(4):
+        report.record(actions, date(2026, 11, 23))
 
 
 def test_the_same_facts_make_one_document_and_a_change_another() -> None:

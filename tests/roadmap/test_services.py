@@ -13,7 +13,7 @@ from normandata.procedure.errors import NotAllowed, NotNow, ReasonMissing, Unmet
 from normandata.procedure.models import Event
 from normandata.procedure.services import available
 from roadmap import services
-from roadmap.models import Action, Deliberation, Milestone, News
+from roadmap.models import Action, Deliberation, Milestone, News, SchemeLink
 from tests.factories.accounts import UserFactory, make_user_with
 from tests.factories.roadmap import ActionFactory, make_action, make_pilot
 
@@ -70,6 +70,7 @@ def gestures(action: Action) -> dict[str, Callable[..., object]]:
     milestone = action.milestones.get()
     call = action.calls.create(title="Appel")
     act = action.deliberations.create(number="CP D 0", title="Avant", adopted_on=DUE)
+    scheme = action.scheme_links.create(scheme="datathon")
     changed = {"title": "x", "due_on": DUE, "weight": 2, "done_on": None}
     return {
         "describe": lambda **who: services.describe(action, SHEET, **who),
@@ -80,8 +81,10 @@ def gestures(action: Action) -> dict[str, Callable[..., object]]:
             action, number="CP D 1", title="x", adopted_on=DUE, **who
         ),
         "link_call": lambda **who: services.link_call(action, title="x", **who),
+        "link_scheme": lambda **who: services.link_scheme(action, scheme="diagnostic", **who),
         "unlink_deliberation": lambda **who: services.unlink_deliberation(act, action, reason="x", **who),
         "unlink_call": lambda **who: services.unlink_call(call, reason="x", **who),
+        "unlink_scheme": lambda **who: services.unlink_scheme(scheme, reason="x", **who),
         "remove_milestone": lambda **who: services.remove_milestone(milestone, reason="x", **who),
     }
 
@@ -105,7 +108,7 @@ def test_every_gesture_is_in_the_journal_and_grows_the_revision() -> None:
         gesture(by=pilot, seen=number)
         done.append(name)
         assert [one.name for one in Event.objects.order_by("pk")] == done
-    assert fresh(action).revision == 10
+    assert fresh(action).revision == 12
 
 
 def test_a_milestone_held_moves_the_progress() -> None:
@@ -163,6 +166,28 @@ def test_a_deliberation_may_be_of_the_whole_chantier() -> None:
     assert [one.number for one in Deliberation.objects.about(sister)] == ["CP D 2"]
     with pytest.raises(ValidationError):
         services.link_deliberation(action, number="CP D 1", **said)
+
+
+def test_a_scheme_is_linked_among_the_aids_once_and_the_journal_names_it() -> None:
+    action = make_action()
+    pilot = make_pilot(action)
+    link = services.link_scheme(action, scheme="booster_ia", by=pilot)
+    for scheme, said in (
+        ("booster_ia", "Ce dispositif est déjà lié à cette action."),
+        ("roadmap", "Ce dispositif n’existe pas\u00a0: choisissez-le dans la liste."),
+        ("autre", "Ce dispositif n’existe pas\u00a0: choisissez-le dans la liste."),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            services.link_scheme(action, scheme=scheme, by=pilot)
+        assert caught.value.messages == [said]
+    services.unlink_scheme(link, reason="Erreur.", by=pilot)
+    told = [(one.name, one.data["scheme"], one.data["title"], one.reason) for one in Event.objects.order_by("pk")]
+    assert told == [
+        ("link_scheme", "booster_ia", "Booster IA", ""),
+        ("unlink_scheme", "booster_ia", "Booster IA", "Erreur."),
+    ]
+    with pytest.raises(NotNow):
+        services.unlink_scheme(SchemeLink(pk=999, action=action, scheme="booster_ia"), reason="x", by=pilot)
 
 
 def states(action: Action, by: Any) -> list[str]:

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from normandata.opendata import conf
 from roadmap import presentation, rules, workflow
+from roadmap.calls import workflow as calls
 from roadmap.exports import FOUNDING
 from roadmap.models import Action, Deliberation, Milestone
+from roadmap.models import Call as Opened
 
 from . import schemas as s
 from .definitions import Call, Operation
@@ -54,6 +56,16 @@ BRIEF = {
     "updated_at": s.nullable(s.instant("Sa dernière mise à jour ; null si elle est telle que votée.")),
     "url": s.address("Sa page."),
 }
+OPENED = s.thing(
+    {
+        "title": s.text("Son intitulé."),
+        "url": s.address("Sa page."),
+        "state": s.one_of(calls.PUBLIC, "Son état."),
+        "state_label": s.text("Son état, en français."),
+        "opens_on": s.nullable(s.day("Le premier jour.")),
+        "closes_on": s.nullable(s.day("Le dernier jour, compris.")),
+    }
+)
 DETAIL = BRIEF | {
     "state_reason": s.text("Le motif d’une suspension, d’un abandon, d’une reprise."),
     "voted_text": s.text("Le texte voté, mot pour mot."),
@@ -64,8 +76,9 @@ DETAIL = BRIEF | {
     "steps": s.several(MILESTONE, "Les jalons, par échéance."),
     "schemes": s.several(s.text(), "Les codes des dispositifs qu’elle a ouverts."),
     "calls": s.several(
-        s.thing({"title": s.text(), "url": s.nullable(s.address())}), "Les appels qu’elle a ouverts ou annoncés."
+        s.thing({"title": s.text(), "url": s.nullable(s.address())}), "Les appels que son pilote lui a liés."
     ),
+    "chantier_calls": s.several(OPENED, "Les appels à manifestation d’intérêt que son chantier a ouverts."),
     "deliberations": s.several(
         s.thing(
             {
@@ -160,6 +173,7 @@ def one(call: Call) -> Any:
         "steps": [_step(step, step in late) for step in action.milestones.all()],
         "schemes": [link.scheme for link in action.scheme_links.all()],
         "calls": [{"title": link.title, "url": link.url or None} for link in action.calls.all()],
+        "chantier_calls": [_opened(call) for call in Opened.objects.public().filter(chantier=action.chantier_id)],
         "deliberations": [
             {
                 "number": act.number,
@@ -227,6 +241,17 @@ def _step(one: Milestone, is_late: bool) -> dict[str, Any]:
         "weight": one.weight,
         "done_on": _day(one.done_on),
         "is_late": is_late,
+    }
+
+
+def _opened(one: Opened) -> dict[str, Any]:
+    return {
+        "title": one.title,
+        "url": conf.site() + reverse("roadmap:call", args=[one.slug]),
+        "state": one.state,
+        "state_label": one.standing.public_label,
+        "opens_on": _day(one.opens_on),
+        "closes_on": _day(one.closes_on),
     }
 
 

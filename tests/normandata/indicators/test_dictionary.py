@@ -19,7 +19,7 @@ VOTED = (
         "D-45",
         "diagnostic",
         "Contexte",
-        "Nombre et % de collectivités, d’entreprises, d’établissements de santé recensés dans les réseaux et "
+        "Nombre et % de collectivités, d’entreprises, d’établissement de santé recensés dans les réseaux et "
         "dispositifs d’accompagnement régionaux sur la donnée",
     ),
     ("D-46", "diagnostic", "Autre suivi", "Autres types d’indicateurs ou modes de suivi envisagés"),

@@ -63,7 +63,13 @@ def test_whoever_reads_dossiers_reads_the_directory_of_experts() -> None:
         "Indicateurs Booster IA",
         "Aide", "Mon compte",
     ]  # fmt: skip
-    assert labels(make_user_with(Role.ACTION_PILOT)) == ["Mes actions", "Mes appels", "Aide", "Mon compte"]
+    assert labels(make_user_with(Role.ACTION_PILOT)) == [
+        "Mes actions", "Mes appels", "Indicateurs Feuille de route", "Aide", "Mon compte",
+    ]  # fmt: skip
+    assert labels(make_user_with(Role.AGENT, "roadmap")) == [
+        "File", "Structures", "Absences", "Experts", "Cœur expert", "Indicateurs Feuille de route", "Aide",
+        "Mon compte",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from normandata.accounts.models import User
+from normandata.dossiers import schemes
 from roadmap import services
-from roadmap.models import Action, Milestone
+from roadmap.models import Action, Milestone, SchemeLink
 from tests.factories.accounts import sign_in
 from tests.factories.roadmap import ActionFactory, make_action, make_pilot
 from tests.normandata.scoring.test_costs import cost
@@ -174,6 +175,39 @@ def test_news_deliberations_and_calls(client: Client, action: Action) -> None:
 
 
 @pytest.mark.usefixtures("pilot")
+def test_a_scheme_is_linked_and_taken_away(client: Client, action: Action) -> None:
+    where = address("add", "dispositifs")
+    options = re.findall(r'<option value="([^"]*)"', client.get(where).content.decode())
+    assert options == ["", *(one.slug for one in schemes.aids())]
+    for typed, said in (
+        ({}, "Choisissez un dispositif."),
+        ({"scheme": "roadmap"}, "Ce dispositif n’existe pas : choisissez-le dans la liste."),
+    ):
+        status, page = post(client, where, **typed)
+        assert (status, beside(page, "scheme")) == (422, said)
+    assert post(client, where, scheme="booster_ia")[0] == 302
+    status, page = post(client, where, scheme="booster_ia", revision="2")
+    assert (status, beside(page, "scheme")) == (422, "Ce dispositif est déjà lié à cette action.")
+    assert '<option value="booster_ia" selected>' in page
+    status, page = post(client, where, scheme="diagnostic", revision="1")
+    assert (status, "Cette action a changé entre-temps" in page) == (422, True)
+    assert [one.scheme for one in SchemeLink.objects.filter(action=action)] == ["booster_ia"]
+    remove = address("remove", "dispositifs", SchemeLink.objects.get().pk)
+    page = client.get(address("pilot")).content.decode()
+    assert (where in page, remove in page) == (True, True)
+    assert "<p>Booster IA</p>" in client.get(remove).content.decode()
+    assert post(client, remove, revision="2")[0] == 422
+    assert post(client, remove, reason="Erreur.", revision="1")[0] == 422
+    assert post(client, remove, reason="Erreur.", revision="2")[0] == 302
+    assert SchemeLink.objects.count() == 0
+    page = plain(client.get(address("pilot")).content.decode())
+    assert ("Dispositif lié" in page, "Dispositif retiré : Booster IA" in plain(re.sub("<[^>]+>", "", page))) == (
+        True,
+        True,
+    )
+
+
+@pytest.mark.usefixtures("pilot")
 def test_a_state_is_moved_with_its_reason(client: Client, action: Action) -> None:
     where = address("move", "suspend")
     assert "Le motif est publié avec l’état de l’action" in client.get(where).content.decode()
@@ -211,6 +245,7 @@ def test_what_hangs_on_another_action_does_not_exist_here(client: Client) -> Non
         address("remove", "jalons", other.milestones.get().pk),
         address("remove", "deliberations", act.pk),
         address("remove", "appels", call.pk),
+        address("remove", "dispositifs", other.scheme_links.create(scheme="diagnostic").pk),
         address("remove", "nouvelles", call.pk),
         address("add", "autres"),
         reverse("roadmap:pilot", args=[other.slug]),

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from roadmap import catalogue, services
-from roadmap.models import Action
+from roadmap.models import Action, Call
+from tests.factories.calls import make_call
 from tests.factories.roadmap import make_pilot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roadmap")]
@@ -54,6 +55,31 @@ def test_an_action_says_what_its_pilot_wrote_and_what_is_computed(get: Any) -> N
     assert pilot.email not in str(said)
 
 
+def test_an_action_says_the_public_calls_of_its_chantier(get: Any) -> None:
+    action = Action.objects.get(slug="foncier")
+    dates = {"opens_on": date(2026, 11, 2), "closes_on": date(2026, 12, 18)}
+    make_call("open", chantier=action.chantier, title="Vélos", slug="velos", **dates)
+    make_call("cancelled", chantier=action.chantier, title="Sols", slug="sols", state_reason="Reporté.", **dates)
+    for state in ("draft", "dropped"):
+        make_call(state, chantier=action.chantier)
+    make_call("open")
+    Call.objects.filter(slug="sols").update(opens_on=None, closes_on=None)
+    assert get("roadmap/actions/foncier")["chantier_calls"] == [
+        {
+            "title": title,
+            "url": f"http://localhost:8000/appels/{slug}/",
+            "state": state,
+            "state_label": label,
+            "opens_on": opens_on,
+            "closes_on": closes_on,
+        }
+        for title, slug, state, label, opens_on, closes_on in (
+            ("Vélos", "velos", "open", "Ouvert", "2026-11-02", "2026-12-18"),
+            ("Sols", "sols", "cancelled", "Annulé", None, None),
+        )
+    ]
+
+
 def test_news_are_read_page_by_page_without_a_gap_even_while_others_come(get: Any, client: Any) -> None:
     pilot, action = make_pilot(), Action.objects.get(slug="foncier")
     start = date(2026, 3, 28)  # the places of pages cross the end of a month
@@ -88,11 +114,12 @@ def filled(count: int) -> None:
             action, number=f"CP {count}-{number}", title="X", adopted_on=date(2026, 6, 15), by=pilot
         )
         services.link_call(action, title=f"A {count}-{number}", by=pilot)
+        make_call("open", chantier=action.chantier)
 
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("roadmap", 5), ("roadmap/actions", 4), ("roadmap/actions/foncier", 6), ("roadmap/actions/foncier/news", 5)],
+    [("roadmap", 5), ("roadmap/actions", 4), ("roadmap/actions/foncier", 7), ("roadmap/actions/foncier/news", 5)],
 )
 def test_queries_do_not_grow_with_the_rows(get: Any, path: str, most: int) -> None:
     counts = []
