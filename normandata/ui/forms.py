@@ -40,7 +40,7 @@ def dress(field: forms.Field) -> None:
             field.widget.attrs.setdefault("class", css)
             break
     if isinstance(field, forms.CharField):
-        field.to_python = _readable(field.to_python)  # type: ignore[method-assign,assignment]
+        field.to_python = _readable(field.to_python)  # type: ignore[method-assign, assignment]
     field.label = spaced(str(field.label or ""))
     field.help_text = spaced(str(field.help_text))
 
