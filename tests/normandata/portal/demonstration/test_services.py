@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from booster_ia.after import NetworkEntry
 from booster_ia.agreements import Agreement
 from booster_ia.awards import Award
 from booster_ia.docket import waiting
@@ -53,6 +54,8 @@ from normandata.dossiers.models import (
     ThreadMessage,
 )
 from normandata.experts.models import Expert, Opinion
+from normandata.indicators import registry as indicators
+from normandata.indicators.definitions import Period
 from normandata.notifications.models import Mail
 from normandata.organisations import territories as tables
 from normandata.organisations.models import Membership, Organisation, Territory
@@ -806,6 +809,17 @@ def test_a_closed_project_gave_its_account_and_its_feedback(loaded: services.Loa
         "proof": (True, ""),
         "feedback": (True, "https://exemple.invalid/bobinage/retour"),
     }
+
+
+def test_structures_came_new_in_the_network(loaded: services.Loaded, db: None) -> None:
+    """One is public and two are not; the fourth was there before, and does not count."""
+    assert NetworkEntry.objects.count() == 4
+    indicator = indicators.find("booster_ia", "structures-nouvelles")
+    assert indicator is not None
+    first, today = clock.working_day(150), clock.today()
+    figure = indicator.count(Period(first, today, today))
+    assert figure.value == 3
+    assert figure.rows == (("Publiques", 1), ("Privées", 2))
 
 
 def test_bank_details_are_fictitious_checked_and_each_its_own(loaded: services.Loaded, db: None) -> None:
