@@ -54,6 +54,7 @@ from normandata.dossiers.models import (
     ThreadMessage,
 )
 from normandata.experts.models import Expert, Opinion
+from normandata.indicators import conf, secrecy
 from normandata.indicators import registry as indicators
 from normandata.indicators.definitions import Period
 from normandata.notifications.models import Mail
@@ -443,7 +444,14 @@ def test_what_the_structures_said_is_there_and_missing(loaded: services.Loaded, 
         "suivi-oui": [True],
         "suivi-attendu": [],
         "suivi-non": [False],
+        "facture-inferieure": [True],
+        "hopital-clos": [],
     }
+    # five are enough for the public to read the rate: two of them did something new
+    indicator, since = indicators.find("diagnostic", "actions-a-six-mois"), today - timedelta(days=30)
+    assert indicator is not None
+    figure = secrecy.hidden(indicator.count(Period(since, today, today)), conf.threshold())
+    assert (figure.value, figure.numerator, figure.denominator) == (Decimal(40), 2, 5)
 
 
 def test_one_diagnostic_is_late_to_start_and_two_letters_were_received(loaded: services.Loaded, db: None) -> None:
