@@ -175,6 +175,19 @@ def feedback(tale: Tale, step: Step) -> None:
     after.reply(award_of(tale), "feedback", is_yes=True, link=step["link"], by=tale.by(step))
 
 
+def enter(tale: Tale, step: Step) -> None:
+    """Say of a structure of the project whether it came new in the network of the DataLab, `joined` days ago."""
+    joined_on = clock.working_day(step["joined"]) if "joined" in step else None
+    after.enter(
+        award_of(tale),
+        step["siret"],
+        is_new=joined_on is not None,
+        is_public=step.get("is_public", False),
+        joined_on=joined_on,
+        by=tale.by(step),
+    )
+
+
 def close(tale: Tale, step: Step) -> None:
     procedure.fire(dossier_of(tale), "close", by=tale.by(step))
 
@@ -196,5 +209,6 @@ GESTURES: dict[str, Callable[[Tale, Step], object]] = {
     "exchange": exchange,
     "prove": prove,
     "feedback": feedback,
+    "enter": enter,
     "close": close,
 }

@@ -31,6 +31,7 @@ from . import (
     clock,
     core,
     datathon,
+    figures,
     market,
     marks,
     news,
@@ -81,6 +82,7 @@ def load() -> Loaded:
     if roadmap.settle(persons) + datathon.settle(persons) + privacy.settle(persons):
         _send_until(timezone.now())
     news.settle(persons)
+    figures.settle(persons)
     stories = tellable(told.stories, clock.today())
     chapters = {(story.scheme, story.is_conducted) for story in stories}
     if (market.SCHEME, True) in chapters:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from booster_ia.after import NetworkEntry
 from booster_ia.agreements import Agreement
 from booster_ia.awards import Award
 from booster_ia.docket import waiting
@@ -53,6 +54,9 @@ from normandata.dossiers.models import (
     ThreadMessage,
 )
 from normandata.experts.models import Expert, Opinion
+from normandata.indicators import conf, secrecy
+from normandata.indicators import registry as indicators
+from normandata.indicators.definitions import Period
 from normandata.notifications.models import Mail
 from normandata.organisations import territories as tables
 from normandata.organisations.models import Membership, Organisation, Territory
@@ -440,7 +444,14 @@ def test_what_the_structures_said_is_there_and_missing(loaded: services.Loaded, 
         "suivi-oui": [True],
         "suivi-attendu": [],
         "suivi-non": [False],
+        "facture-inferieure": [True],
+        "hopital-clos": [],
     }
+    # five are enough for the public to read the rate: two of them did something new
+    indicator, since = indicators.find("diagnostic", "actions-a-six-mois"), today - timedelta(days=30)
+    assert indicator is not None
+    figure = secrecy.hidden(indicator.count(Period(since, today, today)), conf.threshold())
+    assert (figure.value, figure.numerator, figure.denominator) == (Decimal(40), 2, 5)
 
 
 def test_one_diagnostic_is_late_to_start_and_two_letters_were_received(loaded: services.Loaded, db: None) -> None:
@@ -806,6 +817,17 @@ def test_a_closed_project_gave_its_account_and_its_feedback(loaded: services.Loa
         "proof": (True, ""),
         "feedback": (True, "https://exemple.invalid/bobinage/retour"),
     }
+
+
+def test_structures_came_new_in_the_network(loaded: services.Loaded, db: None) -> None:
+    """One is public and two are not; the fourth was there before, and does not count."""
+    assert NetworkEntry.objects.count() == 4
+    indicator = indicators.find("booster_ia", "structures-nouvelles")
+    assert indicator is not None
+    first, today = clock.working_day(150), clock.today()
+    figure = indicator.count(Period(first, today, today))
+    assert figure.value == 3
+    assert figure.rows == (("Publiques", 1), ("Privées", 2))
 
 
 def test_bank_details_are_fictitious_checked_and_each_its_own(loaded: services.Loaded, db: None) -> None:
