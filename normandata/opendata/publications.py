@@ -169,10 +169,10 @@ def _sweep(folder: Path, current: Publication, at: datetime) -> None:
 
 def publish_all(at: datetime) -> list[Publication]:
     """Publish every set; one that fails stops no other one."""
-    return [_publish_safely(one, at) for one in registry.every()]
+    return [publish_safely(one, at) for one in registry.every()]
 
 
-def _publish_safely(data_set: DataSet, at: datetime) -> Publication:
+def publish_safely(data_set: DataSet, at: datetime) -> Publication:
     try:
         return publish(data_set, at)
     except Exception as error:  # whatever a scheme's rows do, the other sets are published
@@ -186,7 +186,7 @@ def _publish_safely(data_set: DataSet, at: datetime) -> Publication:
 def current() -> list[tuple[DataSet, Publication]]:
     """Return the sets with what is published of them; a set never written yet is written now."""
     known = {one.slug: one for one in Publication.objects.all()}
-    listed = [(one, known.get(one.slug) or _publish_safely(one, timezone.now())) for one in registry.every()]
+    listed = [(one, known.get(one.slug) or publish_safely(one, timezone.now())) for one in registry.every()]
     return [(one, published) for one, published in listed if published.is_there]
 
 
@@ -194,5 +194,5 @@ def current_of(data_set: DataSet) -> Publication | None:
     """Return what is published of a set, written now if it never was or if its files are gone; None if it cannot be."""
     found = Publication.objects.filter(slug=data_set.slug).first()
     if found is None or (found.is_there and not all(found.file(format).exists() for format in writing.FORMATS)):
-        found = _publish_safely(data_set, timezone.now())
+        found = publish_safely(data_set, timezone.now())
     return found if found.is_there else None
