@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def write_everywhere(person: User) -> set[str]:
         guarded = any(isinstance(one, WrittenOnce) for one in table._meta.constraints)
         with set_aside(table) if guarded else transaction.atomic():
             for row in rows:
-                written |= {f"{holding.model}.{name}" for name in holding.words if _put(table, row, name)}
+                written |= {f"{holding.model}.{name}" for name in _put(table, row, holding.words)}
             for link in (*holding.about, *holding.signed):
                 _lead(table, [row for row in rows if _may_lead(row)], link, person)
     return written
@@ -44,20 +45,29 @@ def _may_lead(row: Any) -> bool:
     return row._meta.label != "organisations.Membership" or row.role != "manager"
 
 
-def _put(table: type[models.Model], row: models.Model, name: str) -> bool:
+def _put(table: type[models.Model], row: models.Model, names: Iterable[str]) -> set[str]:
+    """Name the person in the columns of a row: all at once, or one by one where its constraints refuse some."""
+    said = {name: value for name in names if (value := _sung(table, row, name)) is not None}
+    if _save(table, row, said):
+        return set(said)
+    return {name for name, value in said.items() if _save(table, row, {name: value})}
+
+
+def _sung(table: type[models.Model], row: models.Model, name: str) -> Any:
+    """Return a column's value with the person named in it; None where there is no room for them."""
     field = table._meta.get_field(name)
     value = getattr(row, name)
     if isinstance(field, models.GenericIPAddressField):
-        return False
+        return None
     if isinstance(field, models.EmailField):
-        return _save(table, row, name, EMAIL)
+        return EMAIL
     if isinstance(field, models.JSONField):
-        return value is not None and _save(table, row, name, _said(value))
+        return None if value is None else _said(value)
     longest = getattr(field, "max_length", None)
     text = f"{value or ''} {NAME} {PHONE}".strip()
     if longest and len(text) > longest:
         text = NAME
-    return len(text) <= (longest or len(text)) and _save(table, row, name, text)
+    return text if len(text) <= (longest or len(text)) else None
 
 
 def _said(value: Any) -> Any:
@@ -70,10 +80,10 @@ def _said(value: Any) -> Any:
     return [*value, NAME] if isinstance(value, list) else f"{value} {NAME}"
 
 
-def _save(table: type[models.Model], row: models.Model, name: str, value: Any) -> bool:
+def _save(table: type[models.Model], row: models.Model, values: dict[str, Any]) -> bool:
     try:
         with transaction.atomic():
-            table._base_manager.filter(pk=row.pk).update(**{name: value})
+            table._base_manager.filter(pk=row.pk).update(**values)
     except IntegrityError:  # an address that two rows may not share, a text of a given form
         return False
     return True
