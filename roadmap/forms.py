@@ -242,7 +242,7 @@ class ReasonForm(PilotForm):
 
     reason = forms.CharField(
         label="Motif",
-        help_text="Il est versé au journal de l’action.",
+        help_text="Il est versé au journal, où il reste.",
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Indiquez le motif : il est versé au journal."},

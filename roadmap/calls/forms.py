@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -54,7 +54,10 @@ class NewCallForm(PilotForm):
     def __init__(self, *args: Any, chantiers: "QuerySet[Chantier]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["key"].initial = uuid.uuid4()
-        self.fields["chantier"].queryset = chantiers  # type: ignore[attr-defined]
+        chosen = cast("RowField", self.fields["chantier"])
+        chosen.queryset = chantiers
+        # Each annexe numbers its own from 1.
+        chosen.label_from_instance = lambda obj: spaced(f"Annexe {obj.axis.number}, {obj}")  # type: ignore[method-assign]
 
     def renew(self) -> None:
         """Give the page another key: what it sends next begins another call."""

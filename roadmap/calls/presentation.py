@@ -132,6 +132,11 @@ class Chart:
     column: str
     bars: list[charts.Bar]
 
+    @property
+    def told(self) -> str:
+        """What is drawn: `Propositions, par échelle`."""
+        return f"{self.unit}, par {self.column.lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

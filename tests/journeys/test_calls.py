@@ -45,7 +45,7 @@ def opened(visit: Visit) -> Window:
     assert window.check() == "Mes appels"
     follow(window.page.locator("main").get_by_role("link", name="Ouvrir un appel"))
     assert window.check() == "Ouvrir un appel"
-    window.choose("Chantier N°2")
+    window.choose("Annexe 1, Chantier N°2")
     fill(window, title=TITLE)
     window.press_on("Commencer l’appel")
     assert window.check() == "Modifier l’appel"

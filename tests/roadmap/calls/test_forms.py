@@ -49,6 +49,8 @@ def test_a_new_call_needs_a_chantier_of_its_author_a_title_and_the_key_of_its_pa
         "title": ["Donnez un intitulé à l’appel."],
         "key": ["Envoyez à nouveau ce qui est ci-dessous."],
     }
+    (choice,) = NewCallForm(chantiers=chantiers).fields["chantier"].choices
+    assert choice[1].replace("\u00a0", " ") == f"Annexe {ours.axis.number}, {ours}".replace("\u00a0", " ")
     key = uuid.UUID(int=5)
     form = NewCallForm(QueryDict(f"chantier={ours.pk}&title=Vélos&key={key}"), chantiers=chantiers)
     assert form.is_valid()

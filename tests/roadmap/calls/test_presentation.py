@@ -74,6 +74,7 @@ def test_a_breakdown_says_what_comes_first_and_what_is_left(
 ) -> None:
     drawn = presentation.shown(counted(themes)).themes
     assert (drawn.title.replace("\u00a0", " "), [bar.label for bar in drawn.bars]) == (title, labels)
+    assert drawn.told == "Propositions, par thématique"
     assert presentation.rows(counted(themes))[0] == ("Ensemble", "", 4)
 
 
