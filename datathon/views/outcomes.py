@@ -18,7 +18,7 @@ from ..editions import Edition
 from ..registrations import Registration
 from ..services import certificates, publication
 from .people_access import trail as steps
-from .public import trail
+from .public import brief, trail
 
 
 def published(slug: str) -> Edition:
@@ -31,7 +31,7 @@ def published(slug: str) -> Edition:
 
 @login_not_required
 @require_safe
-@never_cache
+@brief
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the teams that the jury placed, and the prizes; no participant is named."""
     edition = published(slug)

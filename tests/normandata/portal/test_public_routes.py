@@ -38,7 +38,6 @@ NOT_KEPT = {
     "rights:erased": "is said once, to somebody who has no account any more",
     "indicators:document": "waits for a document of its own",
     "experts:public": "is asked again each time: an agreement withdrawn bites at once",
-    "datathon:results": "shows more to whoever takes part",
 }
 """Pages without a form that no cache keeps, and why."""
 FRAGMENTS = {"portal:territories"}
