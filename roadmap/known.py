@@ -74,8 +74,9 @@ def deliberations(day: date) -> list[Linked]:
             known.pop(pk, None)
             continue
         known[pk] = Linked(date.fromisoformat(said["adopted_on"]), pk, said["number"], chantiers[action])
-    for row in Deliberation.objects.all():
-        if row.pk not in seen:
-            about = row.chantier_id or chantiers[row.action_id or 0]
-            known[row.pk] = Linked(row.adopted_on, row.pk, row.number, about)
+    for pk, number, adopted_on, chantier, acted in Deliberation.objects.values_list(
+        "pk", "number", "adopted_on", "chantier", "action"
+    ):
+        if pk not in seen:
+            known[pk] = Linked(adopted_on, pk, number, chantier or chantiers[acted or 0])
     return sorted(known.values(), key=lambda one: (one.adopted_on, one.pk))

@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
+
 from normandata.dossiers import states as standings
 from normandata.dossiers.delays import end_of
 from normandata.dossiers.models import Deposit, Dossier
@@ -69,20 +72,18 @@ def _received(reading: Reading) -> Iterator[Fact]:
         at__gte=end_of(period.first - timedelta(days=1)),
         at__lt=end_of(period.end),
     )
-    what = ("dossier", "dossier__call_proposal__call", "dossier__call_proposal__call__title")
-    rows = list(sent.order_by("at", "pk").values_list(*what, "dossier__organisation__department"))
-    gone, known = _gone([dossier for dossier, *_ in rows], period.as_of), reading.once(states, period.as_of)
-    for dossier, call, title, department in rows:
-        if dossier not in gone:
-            yield Fact(title, department, is_public=known.get(call) == PUBLISHED)
+    what = ("dossier__call_proposal__call", "dossier__call_proposal__call__title", "dossier__organisation__department")
+    rows = sent.filter(~Exists(_withdrawal(period.as_of))).order_by("at", "pk").values_list(*what)
+    known = reading.once(states, period.as_of)
+    for call, title, department in rows:
+        yield Fact(title, department, is_public=known.get(call) == PUBLISHED)
 
 
-def _gone(dossiers: Sequence[int], day: date) -> set[int]:
-    """Return those of the proposals that were withdrawn, for good, at the end of a day."""
+def _withdrawal(day: date) -> QuerySet[Event]:
+    """Return what the journal says, at the end of a day, of a dossier withdrawn for good."""
     left = (standings.WITHDRAWN, standings.LAPSED)
-    journal = Event.objects.filter(thing_kind=kind_of(Dossier()), target__in=left, at__lt=end_of(day))
-    keys = journal.filter(thing_key__in=[str(pk) for pk in dossiers]).values_list("thing_key", flat=True)
-    return {int(key) for key in keys}
+    key = Cast(OuterRef("dossier"), CharField())
+    return Event.objects.filter(thing_kind=kind_of(Dossier()), thing_key=key, target__in=left, at__lt=end_of(day))
 
 
 @counting(_received)

@@ -9,6 +9,8 @@ Booster IA  P, enterprise of Calvados: 10 000 on 15/02, ended 31/08 and complete
             R, local authority of Calvados: 8 000 in 2026, stopped on 31/05
 Datathon    one edition, six teams of one, two more students registered, one solution reused, one reading of audience
 Roadmap     one action in progress with milestones held on time, held late and to come; one planned, late
+            one call open on 10/03, three proposals on the 12th, one of them withdrawn on the 15th; assessed on 02/04
+Each owner  one other follow-up of 12.5, read on 31/03
 """
 
 from datetime import date, datetime
@@ -21,22 +23,24 @@ from datathon.models import Audience, FollowUp
 from diagnostic.evaluation import Evaluation
 from diagnostic.evaluation import FollowUp as Answer
 from diagnostic.orders import Order, Session
-from normandata.accounts.models import User
+from normandata.accounts.models import Role, User
 from normandata.budgets import services as budgets
 from normandata.dossiers.models import Deposit
 from normandata.indicators import registry, services
 from normandata.indicators.definitions import Period
 from normandata.procedure import services as procedure
 from normandata.procedure.models import Event
+from roadmap.calls import services as calls
 from roadmap.models import Deliberation
 from tests.factories import booster_after as booster
-from tests.factories.accounts import UserFactory, make_agent
+from tests.factories.accounts import UserFactory, make_agent, make_user_with
 from tests.factories.after import at, make_life, make_request
 from tests.factories.budgets import make_envelope
+from tests.factories.calls import make_call, make_proposal
 from tests.factories.datathon import PARIS, make_edition, make_registration, make_team
 from tests.factories.diagnostic import make_company, make_market
 from tests.factories.organisations import OrganisationFactory
-from tests.factories.roadmap import ActionFactory, MilestoneFactory
+from tests.factories.roadmap import ActionFactory, MilestoneFactory, make_pilot
 from tests.factories.waves import make_next_wave
 
 EVENING = datetime(2027, 12, 31, 20, tzinfo=PARIS)
@@ -51,18 +55,21 @@ def make_year() -> None:
     _projects()
     _edition()
     _actions()
+    _call()
     agent = make_agent()
     state(agent, "structures-des-reseaux", "CRIGE Normandie", "130", structure="local_authority")
     state(agent, "structures-des-reseaux", "CRIGE Normandie", "70", structure="enterprise", department="14")
-    state(agent, "autres-suivis", "Ateliers d’acculturation", "12.5", unit="heures")
+    for owner in registry.owners():
+        by = make_user_with(Role.ADMINISTRATOR)
+        state(by, "autres-suivis", "Ateliers d’acculturation", "12.5", owner=owner.slug, unit="heures")
 
 
-def state(by: User, slug: str, label: str, value: str, **fields: str) -> None:
-    indicator = registry.find("diagnostic", slug)
+def state(by: User, slug: str, label: str, value: str, *, owner: str = "diagnostic", **fields: str) -> None:
+    indicator = registry.find(owner, slug)
     if indicator is None:
         raise LookupError(slug)
     said = {"label": label, "value": Decimal(value), "measured_on": date(2027, 3, 31), "source": "Rapport d’activité"}
-    services.state("diagnostic", indicator, by=by, **said | fields)  # type: ignore[arg-type]
+    services.state(owner, indicator, by=by, **said | fields)  # type: ignore[arg-type]
 
 
 def _diagnostics() -> None:
@@ -159,3 +166,24 @@ def _actions() -> None:
         MilestoneFactory(action=begun, weight=weight, due_on=due_on, done_on=done_on)
     MilestoneFactory(action=planned, due_on=date(2027, 5, 1))
     Deliberation.objects.create(action=begun, number="CP D 1", title="Suite", adopted_on=date(2027, 6, 15))
+
+
+def _call() -> None:
+    pilot, agent, sent = make_pilot(), make_agent("roadmap"), []
+    with time_machine.travel(at(date(2027, 3, 1)), tick=False):
+        call = make_call("draft", title="Vélos", opens_on=date(2027, 3, 10), closes_on=date(2027, 3, 20))
+        calls.fire(call, "announce", by=pilot)
+    with time_machine.travel(at(date(2027, 3, 10)), tick=False):
+        calls.fire(call, "open_in_time", by=None)
+    with time_machine.travel(at(date(2027, 3, 12)), tick=False):
+        for department in ("14", "76", "76"):
+            sent.append(make_proposal(call, organisation=OrganisationFactory(department=department)))
+    with time_machine.travel(at(date(2027, 3, 15)), tick=False):
+        procedure.fire(sent[1].dossier, "withdraw", by=sent[1].dossier.created_by)
+    with time_machine.travel(at(date(2027, 3, 21)), tick=False):
+        calls.fire(call, "close_in_time", by=None)
+        for one in (sent[0], sent[2]):
+            procedure.fire(one.dossier, "start_review", by=agent)
+            calls.conclude(one.dossier, outcome="noted", answer="Merci.", by=agent)
+    with time_machine.travel(at(date(2027, 4, 2)), tick=False):
+        calls.fire(call, "publish", by=pilot)
