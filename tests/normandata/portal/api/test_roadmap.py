@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from roadmap import catalogue, services
-from roadmap.models import Action, Call
+from roadmap.models import Action, Call, Chantier
 from tests.factories.calls import make_call
 from tests.factories.roadmap import make_pilot
 
@@ -62,7 +62,7 @@ def test_an_action_says_the_public_calls_of_its_chantier(get: Any) -> None:
     make_call("cancelled", chantier=action.chantier, title="Sols", slug="sols", state_reason="Reporté.", **dates)
     for state in ("draft", "dropped"):
         make_call(state, chantier=action.chantier)
-    make_call("open")
+    make_call("open", chantier=Chantier.objects.exclude(pk=action.chantier_id).order_by("pk")[0])
     Call.objects.filter(slug="sols").update(opens_on=None, closes_on=None)
     assert get("roadmap/actions/foncier")["chantier_calls"] == [
         {
