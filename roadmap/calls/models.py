@@ -73,7 +73,7 @@ class Call(models.Model):
     class Meta:
         verbose_name = "appel"
         verbose_name_plural = "appels"
-        ordering = ["-opens_on", "-pk"]
+        ordering = [F("opens_on").desc(nulls_last=True), "-pk"]  # the databases place what has no date otherwise
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=list(workflow.STATES)),
