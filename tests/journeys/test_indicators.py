@@ -10,6 +10,7 @@ from tests.factories.figures import EVENING, make_year
 
 from .browser import Window
 from .conftest import Visit
+from .keyboard import leave, skip_to_content, tab_to
 
 pytestmark = [
     pytest.mark.browser,
@@ -58,3 +59,15 @@ def test_from_the_home_page_to_a_csv_in_two_clicks_then_to_a_map(visit: Visit, w
     assert window.check() == "Fiche pour l’assemblée"
     window.page.get_by_role("button", name="Préparer le PDF").click()
     expect(window.page.locator("main")).to_contain_text("Le PDF se prépare.")
+
+
+def test_from_the_home_page_to_a_csv_by_keyboard_alone(visit: Visit) -> None:
+    window = visit("/")
+    leave(window, "Indicateurs")
+    assert window.check() == "Les indicateurs de 2027"
+    skip_to_content(window)
+    chart = window.page.locator("figure[aria-labelledby='f-diagnostic-diagnostics-realises']")
+    tab_to(window, "href", chart.get_by_role("link", name="CSV").get_attribute("href") or "")
+    with window.page.expect_download() as fetched:
+        window.page.keyboard.press("Enter")
+    assert ";Diagnostics réalisés;;;3;nombre;" in fetched.value.path().read_text(encoding="utf-8-sig")
