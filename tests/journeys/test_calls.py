@@ -73,9 +73,9 @@ def answered(visit: Visit) -> Window:
     member = MembershipFactory.create(user=UserFactory.create(), organisation=town).user
     window = signed_in(visit, member, "/appels/", width=375)
     assert window.check() == "Appels à manifestation d’intérêt"
-    window.follow(TITLE)
-    assert window.check() == TITLE
-    window.follow("Proposer un projet")
+    keyboard.leave(window, TITLE)
+    assert at_each_width(window) == TITLE
+    keyboard.leave(window, "Proposer un projet")
     assert window.check() == "Quelle structure fait la demande ?"
     window.choose("Commune d’essai")
     window.press_on("Continuer")
@@ -87,18 +87,26 @@ def answered(visit: Visit) -> Window:
     assert window.check() == "L’appel"
     assert window.page.locator(f"[name=appel][value={SLUG}]").is_checked()
     window.press_on("Votre projet")
-    assert window.check() == "Votre projet"
+    assert at_each_width(window) == "Votre projet"
     by_keyboard(window)
     assert window.check() == "Les personnes"
     fill(window, **PEOPLE)
     window.press_on("Pièces")
     follow(window.page.locator(".nd-actionbar").get_by_role("link", name="Relire et déposer"))
-    assert window.check() == "Relire et déposer"
+    assert at_each_width(window) == "Relire et déposer"
     window.choose("Moi")
     window.page.locator("label[for=id_accepte_exact]").click()
     window.press_on("Déposer la demande")
     assert window.check() == "Dossier AMI-2026-0001 déposé"
     return window
+
+
+def at_each_width(window: Window) -> str:
+    """Check the page as it stands at the three widths, and leave it on the telephone's; returns its title."""
+    for width in (320, 1280, 375):
+        window.widen(width)
+        title = window.check()
+    return title
 
 
 def by_keyboard(window: Window) -> None:
