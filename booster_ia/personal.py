@@ -14,7 +14,7 @@ from normandata.dossiers.models import Dossier
 from normandata.organisations.models import Membership
 from normandata.privacy import registry
 from normandata.privacy.identity import Identity
-from normandata.privacy.registry import Holding, Obstacle
+from normandata.privacy.registry import GONE, Holding, Obstacle
 
 from .awards import Award
 from .docket import SCHEME
@@ -23,7 +23,6 @@ from .payments.bank import BankDetails, BankDetailsQuerySet
 from .payments.recoveries import Recovery
 from .payments.requests import PaymentRequest
 
-GONE = "Éliminé"
 HOLDINGS = (
     Holding("booster_ia.Proposal", "instruct", signed=["by", "decided_by"], words=["reason"], plain=["basis", "score"]),
     Holding("booster_ia.Award", "instruct", words=["aid_regime", "undone_reason"], plain=["deliberation", "basis"]),

@@ -6,11 +6,9 @@ from normandata.documents import services as documents
 from normandata.documents.models import Document
 from normandata.dossiers.models import Dossier
 from normandata.privacy import registry
-from normandata.privacy.registry import Holding
+from normandata.privacy.registry import GONE, Holding
 
 from .models import Item, Paper
-
-GONE = "Éliminé"
 
 HOLDINGS = (
     Holding(

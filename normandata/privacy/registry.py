@@ -64,6 +64,8 @@ class Obstacle:
     link: str = ""
 
 
+GONE = "Éliminé"
+"""What stands in the place of words that were eliminated."""
 Forget = Callable[[User, Identity], None]
 Prevent = Callable[[User], list[Obstacle]]
 Guard = Callable[[Any, date], "list[str]"]

@@ -23,11 +23,10 @@ from normandata.notifications.models import Mail
 from normandata.organisations.models import Organisation
 from normandata.outbox.models import Message
 from normandata.privacy import registry
-from normandata.privacy.registry import Holding
+from normandata.privacy.registry import GONE, Holding
 from normandata.procedure import services as procedure
 from normandata.procedure.guards import WrittenOnce, set_aside
 
-GONE = "Éliminé"
 KEPT = frozenset({"rights", "publication", "nobody"})
 """Treatments that an elimination leaves as they are: its own register, what is published, what names nobody."""
 CONCLUDED = frozenset({"on", "conclusion", "rule", "label", "outcome", "citation", "text", "article", "since"})
